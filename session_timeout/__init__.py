@@ -1,0 +1,1 @@
+"""Inactivity timeout for Django sessions."""

@@ -1,0 +1,14 @@
+"""The optional app entry: with it come the system checks."""
+
+from django.apps import AppConfig
+from django.core import checks
+
+
+class SessionTimeoutConfig(AppConfig):
+    name = "session_timeout"
+    verbose_name = "Session timeout"
+
+    def ready(self) -> None:
+        from session_timeout.checks import check_session_timeout
+
+        checks.register(check_session_timeout, checks.Tags.security)

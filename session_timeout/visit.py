@@ -1,0 +1,206 @@
+"""One request and its session: what is known, and what is written."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any, cast
+
+from django.contrib.sessions.backends.base import UpdateError
+from django.http import HttpRequest
+
+from session_timeout import store
+from session_timeout.engines import engine_of
+from session_timeout.policy import (
+    Limits,
+    MalformedRecordError,
+    Reason,
+    Record,
+    as_of,
+    deadline,
+    is_due,
+    merge,
+)
+from session_timeout.steps import Steps
+
+logger = logging.getLogger("session_timeout")
+
+
+class Visit:
+    """A request's session, its record, and the limits that apply to it.
+
+    The methods do their I/O as steps; none of them raises because a store does.
+    """
+
+    __slots__ = (
+        "engine",
+        "is_activity",
+        "is_due",
+        "is_new",
+        "is_vacant",
+        "key",
+        "limits",
+        "now",
+        "record",
+        "request",
+        "session",
+    )
+
+    def __init__(self, request: HttpRequest, session: Any) -> None:
+        self.request = request
+        self.session = session
+        self.key = session.session_key
+        self.engine = engine_of(session, self.key)
+        self.now = 0.0
+        self.limits: Limits | None = None
+        self.record: Record | None = None
+        self.is_activity: bool | None = None  # not asked yet
+        self.is_due = False  # a stamp is
+        self.is_new = False  # the session had no record so far
+        self.is_vacant = False  # there is no session under the cookie's key
+
+    def load(self) -> Steps[store.Data | None]:
+        """Return the session's data, or None if there are none to protect."""
+        try:
+            data = yield from store.load(self.session)
+        except Exception as error:
+            logger.warning("A session could not be loaded.", exc_info=True)
+            store.refuse(self.session, error)
+            return None
+        self.is_vacant = self.session.session_key is None
+        return data
+
+    def check(self, data: store.Data, limits: Limits) -> Steps[Reason | None]:
+        """Return why the session has ended, or None; note whether a stamp is due."""
+        self.limits = limits
+        self.now = time.time()
+        try:
+            self.record = self.find(data)
+            if self.is_settled(limits):
+                return None
+            yield from self.look_beside(limits)
+            if self.reason_to_end() is not None:
+                yield from self.look_again()
+        except MalformedRecordError:
+            self.record = None
+            return Reason.INVALID
+        if self.record is None:
+            self.is_new = True
+            self.record = self.adopt(data, self.now)
+        self.is_due = self.is_new or is_due(self.record, self.now, limits.grace)
+        return self.reason_to_end()
+
+    def find(self, data: store.Data) -> Record | None:
+        """Return the session's own record, or what LabD's stamp says."""
+        record = store.find(data)
+        if record is None and (stamp := store.find_labd(data)) is not None:
+            return self.adopt(data, stamp)
+        return record
+
+    def adopt(self, data: store.Data, since: float) -> Record:
+        """Return the first record of a session that Django has known for longer."""
+        written_at = self.engine.written_at(self.now)
+        expires_at = self.engine.expires_at(data, written_at)
+        return Record(since, since, expires_at)
+
+    def is_settled(self, limits: Limits) -> bool:
+        """Whether the session is known to go on, with no stamp due."""
+        record = self.record
+        if record is None or is_due(record, self.now, limits.grace):
+            return False
+        return self.reason_to_end() is None
+
+    def reason_to_end(self) -> Reason | None:
+        """Return by which limit the session has ended by now, if it has."""
+        if self.record is None or self.limits is None:
+            return None
+        record, cookie_age = as_of(self.record, self.now), self.engine.moves_expiry
+        when, reason = deadline(record, self.limits, cookie_age=cookie_age)
+        return reason if when <= self.now else None
+
+    def look_beside(self, limits: Limits) -> Steps[None]:
+        """Learn what is kept beside the session, or remembered of it."""
+        known, beside = self.engine.recall(self.now, limits.grace)
+        if not known:
+            beside = yield from self.engine.beside(self.now)
+            self.now = time.time()
+        self.record = merge(self.record, beside, self.now)
+
+    def look_again(self) -> Steps[None]:
+        """Learn what is stored now, which this request's copy may not show."""
+        try:
+            latest = yield from self.engine.latest()
+        except MalformedRecordError:
+            raise
+        except Exception:
+            logger.warning("A session could not be read again.", exc_info=True)
+        else:
+            self.record = merge(self.record, latest, self.now)
+
+    def is_ahead(self) -> bool:
+        """Whether the record has been stamped in the future."""
+        return self.record is not None and as_of(self.record, self.now) != self.record
+
+    def stamp(self) -> Steps[None]:
+        """Store that there was activity now; check() has found the record."""
+        seen, limits = cast("Record", self.record), cast("Limits", self.limits)
+        # Asking what counts as activity may have taken its time.
+        self.now = now = time.time()
+        self.is_due = False
+        self.record = Record(min(seen.started_at, now), now, seen.expires_at)
+        try:
+            yield from self.engine.stamp(seen, self.record, limits.grace)
+        except UpdateError:
+            return  # another request has ended the session meanwhile
+        except Exception:
+            logger.warning("A session could not be stamped.", exc_info=True)
+        # A view that saves its copy itself shall not set the record back.
+        data = store.loaded(self.session)
+        if data:
+            data[store.KEY] = self.record._asdict()
+
+    def stamp_end(self, is_activity: bool) -> Steps[None]:
+        """Stamp the end of a request that has outlasted the grace period."""
+        if not is_activity:
+            return
+        limits = cast("Limits", self.limits)
+        try:
+            yield from self.look_beside(limits)
+        except MalformedRecordError:
+            return  # for the next request to find
+        if is_due(cast("Record", self.record), self.now, limits.grace):
+            yield from self.stamp()
+
+    def ride(self, is_activity: bool) -> Steps[None]:
+        """Put the record into the session, which Django is about to save."""
+        session = self.request.session
+        if store.loaded(session) is None:
+            yield from self.load()
+        data = store.loaded(session)
+        if data is None or session.is_empty():
+            return
+        same = session.session_key == self.key
+        try:
+            own = self.find(data)
+            # A session that has been flushed shares nothing with the one before.
+            self.record = merge(own, self.record, self.now) if own or same else None
+            if self.key is not None and (own or same) and not is_activity:
+                yield from self.look_again()
+        except MalformedRecordError:
+            return  # for the next request to find
+        record = self.record or self.engine.begin(data, self.now)
+        record = as_of(record, self.now)
+        last_activity = self.now if is_activity else record.last_activity
+        expires_at = self.engine.expires_at(data, self.now)
+        unchecked = self.limits is None and same and self.engine.moves_expiry
+        if unchecked and record.expires_at <= self.now:
+            expires_at = record.expires_at  # Django's limit has passed before
+        record = Record(record.started_at, last_activity, expires_at)
+        data[store.KEY] = record._asdict()
+
+    def forget(self) -> Steps[None]:
+        """Remove what is kept beside a session that is no more."""
+        try:
+            yield from self.engine.forget()
+        except Exception:
+            logger.warning("A session's entry could not be removed.", exc_info=True)

@@ -1,0 +1,84 @@
+"""The shape of the package: imports run downwards, modules and functions stay small."""
+
+import ast
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+import session_timeout
+
+PACKAGE = Path(session_timeout.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# From the bottom up: a module imports from those before it, never from later ones.
+LAYERS = [
+    "policy",
+    "steps",
+    "memory",
+    "parsers",
+    "conf",
+    "store",
+    "engines",
+    "visit",
+    "classify",
+    "responses",
+    "signals",
+    "ending",
+    "middleware",
+    "decorators",
+    "testing",
+    "checks",
+    "apps",
+]
+
+
+def imports(path):
+    """The package's own modules that a module imports, and other packages."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield from (
+                [f"{node.module}.{alias.name}" for alias in node.names]
+                if node.module == "session_timeout"
+                else [str(node.module)]
+            )
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_every_module_has_its_layer():
+    assert {path.stem for path in MODULES} == {*LAYERS, "__init__"}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_imports_run_downwards(name):
+    own = {
+        found.split(".")[1]
+        for found in imports(PACKAGE / f"{name}.py")
+        if found.startswith("session_timeout.")
+    }
+    assert own <= set(LAYERS[: LAYERS.index(name)])
+
+
+def test_the_rules_know_neither_django_nor_the_clock():
+    found = {name.partition(".")[0] for name in imports(PACKAGE / "policy.py")}
+    assert found == {"__future__", "sys", "dataclasses", "enum", "math", "typing"}
+
+
+@pytest.mark.parametrize("name", ["policy", "steps", "memory", "store", "engines"])
+def test_time_is_an_argument(name):
+    assert "time" not in set(imports(PACKAGE / f"{name}.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_modules_and_functions_are_small(path):
+    source = path.read_text()
+    assert len(source.splitlines()) <= 250
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno - node.lineno < 40, node.name
+
+
+def test_the_layers_are_a_list_without_doubles():
+    assert all(a != b for a, b in pairwise(sorted(LAYERS)))
