@@ -1,0 +1,177 @@
+"""What the manual says of the code, held against the code."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import django.contrib.auth.signals
+import pytest
+from django.dispatch import Signal
+
+from session_timeout import checks, conf, decorators, middleware, signals, testing
+from session_timeout.middleware import SessionTimeoutMiddleware
+from session_timeout.policy import Expiry, Limits, Reason, Record
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+PAGES = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text("utf-8") for page in PAGES}
+
+BLOCKS = [
+    pytest.param(block, id=f"{name}-{number}")
+    for name, text in TEXTS.items()
+    for number, (_, block) in enumerate(
+        re.findall(r"^( *)```python\n(.*?)^\1```$", text, re.DOTALL | re.MULTILINE)
+    )
+]
+LINKS = [
+    pytest.param(name, target, anchor, id=f"{name}-{target}{anchor}")
+    for name, text in TEXTS.items()
+    for target, anchor in re.findall(r"\]\(([^)#:\s]*)(#[^)\s]*)?\)", text)
+]
+CHECK_ID = r"session_timeout\.([EW]\d{3})"
+
+
+def functions(of: Any, module: ModuleType) -> list[str]:
+    """Return the names of the public functions of a module or a class in it."""
+    return [
+        name
+        for name, value in vars(of).items()
+        if getattr(value, "__module__", None) == module.__name__
+        and inspect.isfunction(value)
+        and not name.startswith("_")
+    ]
+
+
+HOOKS = functions(SessionTimeoutMiddleware, middleware)
+SIGNALS = [
+    name
+    for name, value in vars(signals).items()
+    if isinstance(value, Signal) and not hasattr(django.contrib.auth.signals, name)
+]
+PUBLIC = [*HOOKS, *SIGNALS, *functions(decorators, decorators), *testing.__all__]
+
+# What has a setting's name, but is none of the package's.
+OTHERS = {"SESSION_EXPIRE_AT_BROWSER_CLOSE", "SESSION_TIMEOUT_KEY"}
+
+
+def sections(text: str, level: str = "##") -> dict[str, str]:
+    """Return the text beneath each heading of that level."""
+    _, *parts = re.split(rf"^{level} (.+)$", text, flags=re.MULTILINE)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of each row of the tables in the text."""
+    lines = re.findall(r"^\| (.+) \|$", text, re.MULTILINE)
+    return [line.split(" | ") for line in lines]
+
+
+def default_of(name: str) -> str:
+    """Return a setting's default as the manual writes it."""
+    if name == "SESSION_EXPIRE_SECONDS":
+        return "`SESSION_COOKIE_AGE`"
+    return f"`{conf.SETTINGS[name][0]!r}`"
+
+
+def emitted_ids() -> set[str]:
+    """Return the ids that the system checks can give."""
+    source = Path(checks.__file__).read_text("utf-8")
+    return set(re.findall(CHECK_ID, " ".join([source, *checks.IDS.values()])))
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of the headings."""
+    headings = re.findall(r"^#{1,3} (.+)$", text, re.MULTILINE)
+    plain = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
+    return {f"#{heading.replace(' ', '-')}" for heading in plain}
+
+
+def test_readme_lists_every_setting_with_its_default() -> None:
+    table = rows(sections(TEXTS["README.md"])["Settings"])
+    listed = [(name, default) for name, default, _ in table[1:]]
+    assert listed == [(f"`{name}`", default_of(name)) for name in conf.SETTINGS]
+
+
+def test_settings_page_has_a_section_for_each_setting() -> None:
+    assert list(sections(TEXTS["docs/settings.md"])) == list(conf.SETTINGS)
+
+
+@pytest.mark.parametrize("name", conf.SETTINGS)
+def test_section_of_a_setting_gives_type_default_error_and_example(name: str) -> None:
+    section = sections(TEXTS["docs/settings.md"])[name]
+    assert re.search(r"^- Type: \S", section, re.MULTILINE)
+    assert f"\n- Default: {default_of(name)}\n" in section
+    assert f"\n- Error: `{checks.IDS[name]}`" in section
+    assert re.search(rf"```python\n[^`]*{name} = ", section)
+
+
+def test_idle_limit_is_session_cookie_age_by_default(settings: Any) -> None:
+    del settings.SESSION_EXPIRE_SECONDS
+    settings.SESSION_COOKIE_AGE = 4321
+    assert conf.read("SESSION_EXPIRE_SECONDS") == 4321
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_page_names_no_setting_that_does_not_exist(name: str) -> None:
+    named = re.findall(r"\bSESSION_(?:TIMEOUT|EXPIRE)_[A-Z_]*[A-Z]", TEXTS[name])
+    assert set(named) <= {*conf.SETTINGS, *OTHERS}
+
+
+def test_checks_page_lists_every_id_once() -> None:
+    table = rows(TEXTS["docs/checks.md"])[1:]
+    listed = [re.fullmatch(rf"`{CHECK_ID}`", id_)[1] for id_, *_ in table]
+    assert sorted(listed) == sorted(emitted_ids())
+
+
+@pytest.mark.parametrize("name", conf.SETTINGS)
+def test_checks_page_names_the_setting_of_each_error(name: str) -> None:
+    when = {id_: when for id_, when, _ in rows(TEXTS["docs/checks.md"])}
+    assert f"`{name}`" in when[f"`{checks.IDS[name]}`"]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_page_names_no_check_that_does_not_exist(name: str) -> None:
+    assert set(re.findall(r"\b[EW]0\d\d\b", TEXTS[name])) <= emitted_ids()
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_api_page_names_what_is_public(name: str) -> None:
+    assert re.search(rf"\b{name}\b", TEXTS["docs/api.md"])
+
+
+@pytest.mark.parametrize("type_", [Limits, Expiry, Record])
+def test_api_page_names_the_fields_of_a_type(type_: type) -> None:
+    section = sections(TEXTS["docs/api.md"], "###")[type_.__name__]
+    for field in inspect.get_annotations(type_):
+        assert f"`{field}`" in section
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_reason_is_explained(reason: Reason) -> None:
+    assert f"`Reason.{reason.name}`" in TEXTS["docs/api.md"]
+    assert [f"`{reason}`"] in [row[:1] for row in rows(TEXTS["docs/behaviour.md"])]
+
+
+@pytest.mark.parametrize("field", Record._fields)
+def test_part_of_the_record_is_explained(field: str) -> None:
+    section = sections(TEXTS["docs/behaviour.md"])["The record"]
+    assert [f"`{field}`"] in [row[:1] for row in rows(section)]
+    assert f"`{middleware.SESSION_TIMEOUT_KEY}`" in section
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_example_compiles(block: str) -> None:
+    compile(textwrap.dedent(block), "example", "exec")
+
+
+@pytest.mark.parametrize(("name", "target", "anchor"), LINKS)
+def test_link_leads_somewhere(name: str, target: str, anchor: str) -> None:
+    page = (ROOT / name).parent / target if target else ROOT / name
+    assert page.is_file()
+    assert not anchor or anchor in anchors(page.read_text("utf-8"))
