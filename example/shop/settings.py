@@ -1,0 +1,68 @@
+"""The settings of the example site. It is for this machine only."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+# What the package needs: the middleware, after SessionMiddleware, and the limit.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "session_timeout.middleware.SessionTimeoutMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+SESSION_EXPIRE_SECONDS = int(os.environ.get("DEMO_LIMIT", "60"))
+
+# What this site asks for besides.
+SESSION_TIMEOUT_MESSAGE = (
+    "Your session ended because it was idle. Please sign in again."
+)
+SESSION_TIMEOUT_PASSIVE_URLS = ["status"]
+SESSION_TIMEOUT_EXEMPT_URLS = ["^/about/$"]
+
+INSTALLED_APPS = [
+    "shop",
+    "session_timeout",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ.get("DEMO_DB", ROOT / "db.sqlite3"),
+    }
+}
+
+DEBUG = True
+SECRET_KEY = "for the demo only: everybody can read this key"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+ROOT_URLCONF = "shop.urls"
+STATIC_URL = "static/"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "account"
+LOGOUT_REDIRECT_URL = "home"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TIME_ZONE = "UTC"
+USE_TZ = True

@@ -1,0 +1,22 @@
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from shop import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("login/", LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("account/", views.account, name="account"),
+    path("cart/", views.cart, name="cart"),
+    path("notes/", views.notes, name="notes"),
+    path("polling/", views.polling, name="polling"),
+    path("polling/status/", views.status, name="status"),
+    path("scripts/", views.scripts, name="scripts"),
+    path("scripts/fragment/", views.fragment, name="fragment"),
+    path("scripts/data/", views.data, name="data"),
+    path("async/", views.asynchronous, name="async"),
+    path("admin/", admin.site.urls),
+]
