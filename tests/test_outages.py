@@ -13,9 +13,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import connections
+from django.db.backends.postgresql import base as postgresql_backend
 from django.test import override_settings
 
 from tests.conftest import ENGINES, Browser
+
+# Imported here, before a fixture freezes time: psycopg's C parts look at the real
+# datetime.
+assert postgresql_backend
 
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
 
@@ -169,24 +174,22 @@ def postgresql(user):
     probe = [program("pg_isready"), "-h", "127.0.0.1", "-p", "{port}"]
     server = Server(*command, "-k", "", "-F", probe=probe, **owner)
     server.start()
-    connections.databases["private"] = connections.configure_settings(
-        {
-            "default": {},
-            "private": {
-                "ENGINE": "django.db.backends.postgresql",
-                "NAME": "postgres",
-                "USER": "postgres",
-                "HOST": "127.0.0.1",
-                "PORT": server.port,
-            },
-        }
-    )["private"]
-    yield server
-    connections["private"].close()
-    del connections["private"]
-    del connections.databases["private"]
-    server.die()
-    shutil.rmtree(directory)
+    try:
+        connections.databases["private"] = private_database(server.port)
+        yield server
+        connections["private"].close()
+        del connections["private"]
+        del connections.databases["private"]
+    finally:
+        server.die()
+        shutil.rmtree(directory)
+
+
+def private_database(port):
+    where = {"NAME": "postgres", "USER": "postgres", "HOST": "127.0.0.1", "PORT": port}
+    engine = {"ENGINE": "django.db.backends.postgresql"}
+    databases = {"default": {}, "private": {**engine, **where}}
+    return connections.configure_settings(databases)["private"]
 
 
 class Router:
