@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test lint docs build matrix clean
+.PHONY: demo test lint docs build matrix bench clean
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -39,6 +39,11 @@ build: .venv/ready
 # Every supported pair of Python and Django
 matrix: .venv/ready
 	$(BIN)/tox run-parallel --parallel-no-spinner --parallel-live
+
+# What the middleware costs beside Django alone and beside its peers; takes a while
+bench: .venv/ready
+	$(BIN)/pip install --quiet --group bench
+	$(BIN)/python -m benchmarks --memory
 
 clean:
 	rm -rf .venv .tox dist docs/_build

@@ -1,0 +1,119 @@
+"""python -m benchmarks: measure, print the tables, write the JSON and the docs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks import chart, report, stores
+
+HERE = Path(__file__).resolve().parent
+DOCS = HERE.parent / "docs"
+ROUNDS = {"sync": 200, "async": 100}
+PACKAGES = (
+    "Django",
+    "django-session-timeout",
+    "django-session-security",
+    "django-auto-logout",
+)
+
+
+def main() -> None:
+    options = parse()
+    results = read(options.json) if options.report or options.only else {}
+    if not options.report:
+        results = {**results, "machine": machine()}
+        measure(options, results)
+    text = report.render(results)
+    sys.stdout.write(text + "\n")
+    if options.docs:
+        chart.draw(results, DOCS / "benchmarks.svg")
+        report.insert(text, DOCS / "benchmarks.md")
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    add = parser.add_argument
+    add("--only", action="append", choices=stores.STORES, help="keep the others")
+    add("--rounds", type=float, default=1, help="so many times the usual rounds")
+    add("--memory", action="store_true", help="100,000 traced requests too; slow")
+    add("--docs", action="store_true", help="write the tables and the chart into docs/")
+    add("--report", action="store_true", help="measure nothing, read the JSON")
+    add("--json", type=Path, default=HERE / "results.json", help="the results")
+    return parser.parse_args()
+
+
+def read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def measure(options: argparse.Namespace, results: dict[str, Any]) -> None:
+    """Measure each store, under WSGI and under ASGI, and write what is known."""
+    found = results.setdefault("stores", {})
+    for label in options.only or stores.STORES:
+        if problem := stores.problem(label):
+            say(f"{label}: skipped, {problem}")
+            continue
+        found[label] = {}
+        for mode, usual in ROUNDS.items():
+            say(f"{label}, {mode}")
+            rounds = max(int(usual * options.rounds), 10)
+            found[label][mode] = work(label, mode, "compare", str(rounds))
+        write(results, options.json)
+    if options.memory:
+        say("memory")
+        results["memory"] = work(stores.IN_MEMORY, "sync", "memory", "0")
+        write(results, options.json)
+
+
+def write(results: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def work(label: str, mode: str, *arguments: str) -> dict[str, Any]:
+    """Return what a process of its own has measured."""
+    with stores.store(label, mode) as store:
+        environ = {
+            **os.environ,
+            "BENCHMARK_STORE": json.dumps(store),
+            "BENCHMARK_MODE": mode,
+            "PYTHONHASHSEED": "0",
+        }
+        command = [sys.executable, "-m", "benchmarks.worker", *arguments]
+        done = subprocess.run(  # noqa: S603
+            command, env=environ, cwd=HERE.parent, stdout=subprocess.PIPE, check=True
+        )
+    return json.loads(done.stdout)
+
+
+def machine() -> dict[str, Any]:
+    return {
+        "cpu": f"{cpu()}, {os.cpu_count()} cores",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "system": platform.system(),
+        "packages": {name: version(name) for name in PACKAGES},
+    }
+
+
+def cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.split(": ")[1] for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""What the check may cost at most, and whether it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks.contestants import ALONE, CONTESTANTS, NAME
+from benchmarks.timing import STAMPING
+
+PRIMARY = "db, SQLite"
+MODES = {"sync": "WSGI", "async": "ASGI"}
+GROWTH = 10_000  # bytes; tracing does not come out at zero to the byte
+
+Target = tuple[str, str, bool]
+
+
+def targets(results: dict[str, Any]) -> Iterator[Target]:
+    """Yield a target, what has been measured, and whether it is met."""
+    primary = results["stores"].get(PRIMARY)
+    if primary:
+        for mode, server in MODES.items():
+            yield from times(primary[mode], server)
+    yield from counts(results["stores"])
+    memory = results.get("memory")
+    if memory:
+        grown = memory["after"] - memory["before"]
+        own = memory["package_after"] - memory["package_before"]
+        measured = f"{grown:+,} bytes, {own:+,} of them the package's"
+        target = f"Less than {GROWTH:,} bytes more in memory after 100,000 requests"
+        yield target, measured, grown < GROWTH
+
+
+def times(found: dict[str, Any], server: str) -> Iterator[Target]:
+    on = f"db on SQLite, {server}"
+    user = found["timing"]["user"]
+    share = user[NAME]["ratio"] - 1
+    interval = f"{user[NAME]['low']:.0f} to {user[NAME]['high']:.0f} µs"
+    measured = f"{share:.1%} ({interval})".replace("%", " %")
+    yield f"Between stamps at most 3 % added; {on}", measured, share <= 0.03
+    peers = [c.name for c in CONTESTANTS[1:-1] if c.name in user]
+    least = min(peers, key=lambda name: user[name]["added"])
+    ours, theirs = user[NAME]["added"], user[least]["added"]
+    measured = f"{ours:.0f} µs; the least of the others {theirs:.0f} µs ({least})"
+    yield f"Between stamps less than each other package; {on}", measured, ours < theirs
+    stamp = user[NAME + STAMPING]["added"]
+    writers = [min(user.get(n + STAMPING, user[n])["added"] for n in peers)]
+    measured = f"{stamp:.0f} µs; the least of the others {min(writers):.0f} µs"
+    yield (
+        f"A request that stamps, beside others' that do; {on}",
+        measured,
+        (stamp < min(writers)),
+    )
+    check = found["check"]
+    measured = f"{check['median']:.1f} µs, at best {check['least']:.1f} µs"
+    yield f"The check alone at most 10 µs; {on}", measured, check["median"] <= 10
+    public = found["timing"]["public"][NAME]["ratio"]
+    measured = f"{public:.2f} times"
+    yield (
+        f"An exempt page at most 1.1 times Django alone; {on}",
+        measured,
+        public <= 1.1,
+    )
+
+
+def counts(stores: dict[str, Any]) -> Iterator[Target]:
+    per_hour = {
+        label: by["sync"]["counts"][NAME]["clicks"]["user"]["hour"]["stamps"]
+        for label, by in stores.items()
+    }
+    measured = f"{max(per_hour.values())} stamps on every store at most"
+    met = max(per_hour.values()) <= 120
+    yield "At most 120 stamps per session-hour", measured, met
+    for key, what in (
+        ("hops", "thread hop"),
+        ("reads", "query"),
+        ("writes", "write"),
+        ("cookies", "Set-Cookie"),
+        ("varies", "Vary"),
+    ):
+        for view in ("user", "plain", "public"):
+            more = max(
+                added(by["async"]["counts"], view, key) for by in stores.values()
+            )
+            target = f"No {what} added between stamps; view `{view}`"
+            yield target, f"{more:+g} per request", more <= 0
+
+
+def added(counts: dict[str, Any], view: str, key: str) -> float:
+    """Return what ours adds to a request between stamps."""
+    ours, alone = (counts[name]["standing"][view] for name in (NAME, ALONE))
+    return float(ours.get(key, 0) - alone.get(key, 0)) / alone["requests"]
