@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test lint docs build matrix bench clean
+.PHONY: demo test lint docs messages build matrix bench size screenshots clean
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -15,9 +15,11 @@ BIN = .venv/bin
 demo: .venv/ready
 	$(BIN)/python example/manage.py demo
 
-# Everything that can run here, with coverage
+# Everything that can run here, with coverage. Playwright switches greenlets; to follow
+# them in all other tests too makes coverage hang there now and then.
 test: .venv/ready
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --ignore=tests/browser
+	$(BIN)/coverage run --append --concurrency=thread,greenlet -m pytest tests/browser
 	$(BIN)/coverage report
 
 # Format, lint and types
@@ -29,6 +31,23 @@ lint: .venv/ready
 # The manual, into docs/_build/html
 docs: .venv/ready
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+# The sentences of the sources into every catalogue, and the catalogues into their .mo;
+# needs GNU gettext. After a change of a sentence: make messages, write what is new and
+# check what is marked "fuzzy" in session_timeout/locale/*/LC_MESSAGES/django.po (then
+# delete the mark, and the old sentence after "#|"), make messages again, and run
+# tests/test_locale.py. English fills itself in. A new language begins with
+# mkdir session_timeout/locale/<its locale name>.
+LOCALES = session_timeout/locale
+ENGLISH = $(LOCALES)/en/LC_MESSAGES/django.po
+messages: .venv/ready
+	cd session_timeout && ../$(BIN)/django-admin makemessages --all --no-obsolete \
+		--add-location file --verbosity 0
+	sed -i.old -E '/^"(POT-Creation-Date|Report-Msgid-Bugs-To):/d' $(LOCALES)/*/*/*.po
+	msgattrib --clear-fuzzy --clear-previous --empty $(ENGLISH) | \
+		msgen --output-file=$(ENGLISH) -
+	rm -f $(LOCALES)/*/*/*.old $(LOCALES)/*/*/*.mo
+	cd session_timeout && ../$(BIN)/django-admin compilemessages --verbosity 0
 
 # Wheel and sdist, checked
 build: .venv/ready
@@ -44,6 +63,17 @@ matrix: .venv/ready
 bench: .venv/ready
 	$(BIN)/pip install --quiet --group bench
 	$(BIN)/python -m benchmarks --memory
+
+SCRIPT = session_timeout/static/session_timeout/session_timeout.js
+
+# The script in bytes: minified, and compressed besides; needs npx
+size:
+	npx --yes terser@5 $(SCRIPT) --compress --mangle | wc -c
+	npx --yes terser@5 $(SCRIPT) --compress --mangle | gzip -9 | wc -c
+
+# The pictures of the manual, into docs/images; needs Chromium
+screenshots: .venv/ready
+	$(BIN)/python -m docs.screenshots
 
 clean:
 	rm -rf .venv .tox dist docs/_build

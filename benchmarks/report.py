@@ -20,20 +20,20 @@ Cell = Callable[[Results, str], str]
 
 def render(results: Results) -> str:
     """Return all tables, one below the other."""
-    parts = ["## The machine", machine(results["machine"])]
+    parts = ["### The machine", machine(results["machine"])]
     for mode, server in (("sync", "WSGI"), ("async", "ASGI")):
         rows = [*names()[1:], *stamping_rows(), AGAIN]
         parts += [
-            f"## Time between stamps, {server}",
+            f"### Time between stamps, {server}",
             table(results, mode, rows, added),
         ]
     for mode, server in (("sync", "WSGI"), ("async", "ASGI")):
         parts += [
-            f"## Time at one click per 10 s, {server}",
+            f"### Time at one click per 10 s, {server}",
             table(results, mode, names()[1:], at_clicks),
         ]
     parts += counted(results)
-    parts += ["## Targets", target_table(results)]
+    parts += ["### Targets", target_table(results)]
     return "\n\n".join(parts)
 
 
@@ -45,15 +45,15 @@ def counted(results: Results) -> Iterable[str]:
         ("Set-Cookie / Vary: the view reads request.user", headers("user")),
     ]
     for title, cell in sync:
-        yield f"## {title}"
+        yield f"### {title}"
         yield table(results, "sync", names(), cell)
-    yield "## Thread hops under ASGI"
+    yield "### Thread hops under ASGI"
     yield table(results, "async", names(), hops)
     for title, key in (
         ("Lost application writes", "lost"),
         ("An active session ends at SESSION_COOKIE_AGE", "ends"),
     ):
-        yield f"## {title}"
+        yield f"### {title}"
         yield table(results, "sync", names(), fact(key))
 
 

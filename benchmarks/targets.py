@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.contestants import ALONE, CONTESTANTS, NAME
-from benchmarks.timing import STAMPING
 
 PRIMARY = "db, SQLite"
 MODES = {"sync": "WSGI", "async": "ASGI"}
@@ -43,14 +42,6 @@ def times(found: dict[str, Any], server: str) -> Iterator[Target]:
     ours, theirs = user[NAME]["added"], user[least]["added"]
     measured = f"{ours:.0f} µs; the least of the others {theirs:.0f} µs ({least})"
     yield f"Between stamps less than each other package; {on}", measured, ours < theirs
-    stamp = user[NAME + STAMPING]["added"]
-    writers = [min(user.get(n + STAMPING, user[n])["added"] for n in peers)]
-    measured = f"{stamp:.0f} µs; the least of the others {min(writers):.0f} µs"
-    yield (
-        f"A request that stamps, beside others' that do; {on}",
-        measured,
-        (stamp < min(writers)),
-    )
     check = found["check"]
     measured = f"{check['median']:.1f} µs, at best {check['least']:.1f} µs"
     yield f"The check alone at most 10 µs; {on}", measured, check["median"] <= 10

@@ -9,6 +9,8 @@ class SessionTimeoutConfig(AppConfig):
     verbose_name = "Session timeout"
 
     def ready(self) -> None:
+        from session_timeout.browser_checks import check_browser_side
         from session_timeout.checks import check_session_timeout
 
         checks.register(check_session_timeout, checks.Tags.security)
+        checks.register(check_browser_side, checks.Tags.security)

@@ -16,19 +16,24 @@ def match_of(request: HttpRequest) -> ResolverMatch | None:
     """Return what the request's URL resolves to, or None."""
     if request.resolver_match is not None:
         return request.resolver_match
-    with language_of(request):
+    return match_of_path(request.path_info, getattr(request, "urlconf", None))
+
+
+def match_of_path(path_info: str, urlconf: str | None) -> ResolverMatch | None:
+    """Return what a path without SCRIPT_NAME resolves to, or None."""
+    with language_of(path_info):
         try:
-            return resolve(request.path_info, getattr(request, "urlconf", None))
+            return resolve(path_info, urlconf)
         except Resolver404:
             return None
 
 
-def language_of(request: HttpRequest) -> AbstractContextManager[object]:
+def language_of(path_info: str) -> AbstractContextManager[object]:
     """Return a context in the language that the path names, as i18n_patterns has it.
 
     LocaleMiddleware may come later.
     """
-    language = get_language_from_path(request.path_info)
+    language = get_language_from_path(path_info)
     return nullcontext() if language is None else override(language)
 
 
@@ -50,6 +55,12 @@ def is_passive(request: HttpRequest) -> bool:
         or headers.get("Sec-Purpose", "").startswith("prefetch")
         or _matches(request, config().passive, "session_timeout_passive")
     )
+
+
+def is_report(request: HttpRequest) -> bool:
+    """Whether the view itself tells that the session has ended."""
+    match = match_of(request)
+    return match is not None and getattr(match.func, "session_timeout_reports", False)
 
 
 def _matches(request: HttpRequest, urls: Urls, mark: str) -> bool:

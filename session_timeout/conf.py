@@ -1,16 +1,15 @@
 """The settings: each read raw, parsed once by the parser that the checks use too.
 
-Nothing is read at import, and nothing is kept that a change could miss: the raw
-values are read for each request, and parsed again when one of them is another.
+Nothing is read at import, and nothing is kept that an override could miss: overriding
+puts another object in the place of Django's settings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import repeat
 from operator import is_
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import Settings, settings
 from django.http import HttpRequest
@@ -73,6 +72,7 @@ class Config:
     message: Text | None
     passive: Urls
     exempt: Urls
+    warning: float
     clear_site_data: str
     save_every_request: bool
 
@@ -102,23 +102,31 @@ def config() -> Config:
 
     Raises ImproperlyConfigured, with what to write instead, where one is wrong.
     """
+    holder = settings._wrapped  # type: ignore[misc]
+    seen = _parsed  # another thread may put another one there
+    config = seen.config
+    if config is None or holder is not seen.holder or type(holder) is not Settings:
+        config = reparse(holder, seen)
+    return config
+
+
+def reparse(holder: object, seen: Parsed) -> Config:
+    """Return the settings, parsed again if a raw value is another than it was."""
     global _parsed  # noqa: PLW0603
-    values = raw_values()
-    seen, parsed = _parsed
-    if parsed is None or not all(map(is_, values, seen)):
-        parsed = parse()
-        _parsed = values, parsed
-    return parsed
+    values = tuple(getattr(settings, name, UNSET) for name in RAW)
+    config = seen.config
+    if config is None or not all(map(is_, values, seen.values)):
+        config = parse()
+    _parsed = Parsed(holder, values, config)
+    return config
 
 
-def raw_values() -> tuple[object, ...]:
-    """Return the settings as they stand there, UNSET where they do not."""
-    # Asking Django's settings for one that is not set takes as long as the whole
-    # check of a session. Overridden settings have to be asked for each.
-    wrapped = settings._wrapped  # type: ignore[misc]
-    if type(wrapped) is Settings:
-        return tuple(map(vars(wrapped).get, RAW, repeat(UNSET)))
-    return tuple(getattr(settings, name, UNSET) for name in RAW)
+class Parsed(NamedTuple):
+    """The object that holds Django's settings, raw values, what they were parsed to."""
+
+    holder: object = None
+    values: tuple[object, ...] = ()
+    config: Config | None = None
 
 
 def parse() -> Config:
@@ -143,10 +151,10 @@ def parse() -> Config:
         message=parsed["SESSION_TIMEOUT_MESSAGE"],
         passive=parsed["SESSION_TIMEOUT_PASSIVE_URLS"],
         exempt=parsed["SESSION_TIMEOUT_EXEMPT_URLS"],
+        warning=parsed["SESSION_TIMEOUT_WARNING_SECONDS"],
         clear_site_data=parsed["SESSION_TIMEOUT_CLEAR_SITE_DATA"],
         save_every_request=settings.SESSION_SAVE_EVERY_REQUEST,
     )
 
 
-# The raw values, and what they were parsed to.
-_parsed: tuple[tuple[object, ...], Config | None] = ((), None)
+_parsed = Parsed()

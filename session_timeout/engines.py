@@ -82,7 +82,7 @@ class Copy:
         record = data and advance(find(data), seen, stamp, grace)
         if not data or not record:
             return False
-        data[KEY] = record._asdict()
+        data[KEY] = record.stored()
         yield Call(copy.save, copy.asave)
         return True
 
@@ -126,7 +126,7 @@ class Cookie(Copy):
         yield
 
     def stamp(self, seen: Record, stamp: Record, grace: float) -> Steps[bool]:
-        self.session[KEY] = stamp._asdict()
+        self.session[KEY] = stamp.stored()
         return True
         yield
 
@@ -159,7 +159,7 @@ class Row(Copy):
             record = data and advance(find(data), seen, stamp, grace)
             if not record:
                 return False
-            data[KEY] = record._replace(expires_at=row[1].timestamp())._asdict()
+            data[KEY] = record._replace(expires_at=row[1].timestamp()).stored()
             unchanged = rows.filter(session_data=row[0])
             written = {"session_data": self.session.encode(data)}
             if (yield Call(unchanged.update, unchanged.aupdate, **written)):
@@ -199,7 +199,7 @@ class Entry(Copy):
         entries, name, now = self.session._cache, self.name(), stamp.last_activity
         # As long as a session that is saved now: never shorter than the session's own.
         timeout = self.expires_at(loaded(self.session) or {}, now) - now
-        yield Call(entries.set, entries.aset, name, stamp._asdict(), timeout)
+        yield Call(entries.set, entries.aset, name, stamp.stored(), timeout)
         memory.note(name, stamp, now)
         return True
 

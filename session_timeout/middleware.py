@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.contrib.auth import SESSION_KEY as USER_KEY
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from session_timeout import classify, responses, store
-from session_timeout.conf import Config, config
+from session_timeout.conf import config
 from session_timeout.ending import end
 from session_timeout.policy import Expiry, Limits, Reason
-from session_timeout.steps import Call, Steps, arun, calling, run
+from session_timeout.steps import Steps, arun, calling, run
 from session_timeout.visit import Visit
 
 SESSION_TIMEOUT_KEY = store.KEY
@@ -45,11 +43,34 @@ class SessionTimeoutMiddleware:
         self.async_mode = iscoroutinefunction(get_response)
         if self.async_mode:
             markcoroutinefunction(self)
+        own, base = type(self), SessionTimeoutMiddleware
+        # The hooks that a subclass has made its own, which may do I/O.
+        self._asks_limits = own.get_limits is not base.get_limits
+        self._asks_activity = own.is_activity is not base.is_activity
+        self._asks_response = own.get_expired_response is not base.get_expired_response
         config()
 
     def __call__(self, request: HttpRequest) -> Response | Awaitable[Response]:
-        flow = self._flow(request)
-        return arun(flow) if self.async_mode else run(flow)
+        if self.async_mode:
+            return self.__acall__(request)
+        visit, response = Visit(request, self._asks_limits), None
+        if visit.is_checked and not visit.load():
+            response = run(self._before(request, visit))
+        if response is None:
+            response = self.get_response(request)
+        if visit.is_touched(request):
+            run(self._after(request, visit, response))
+        return response
+
+    async def __acall__(self, request: HttpRequest) -> Response:
+        visit, response = Visit(request, self._asks_limits), None
+        if visit.is_checked and not await visit.aload():
+            response = await arun(self._before(request, visit))
+        if response is None:
+            response = await self.get_response(request)
+        if visit.is_touched(request):
+            await arun(self._after(request, visit, response))
+        return response
 
     def get_limits(self, request: HttpRequest) -> Limits:
         """Return the limits of this request's session, in seconds."""
@@ -68,108 +89,90 @@ class SessionTimeoutMiddleware:
         """Return the response to an expired request; None lets it go on, anonymous."""
         return responses.expired_response(request, expiry)
 
-    def _flow(self, request: HttpRequest) -> Steps[Response]:
-        session = getattr(request, "session", None)
-        if session is None:
-            raise ImproperlyConfigured(
-                "SessionTimeoutMiddleware found no request.session. Put "
-                '"session_timeout.middleware.SessionTimeoutMiddleware" after '
-                '"django.contrib.sessions.middleware.SessionMiddleware" in MIDDLEWARE.'
-            )
-        conf, visit = config(), Visit(request, session)
-        response = None
-        if visit.key is not None:
-            response = yield from self._before(visit, conf)
-        if response is None:
-            response = yield Call(self.get_response, self.get_response, request)
-        yield from self._after(visit, response, conf)
-        return response
-
-    def _before(self, visit: Visit, conf: Config) -> Steps[Response | None]:
+    def _before(self, request: HttpRequest, visit: Visit) -> Steps[Response | None]:
         """Check the session; end it, or stamp it if that is due."""
-        request = visit.request
-        if conf.exempt.match_path(request.path_info):
-            visit.is_activity = False
+        limits = visit.limits
+        yield from visit.clean()
+        if not visit.is_checked:
             return None
-        data = yield from visit.load()
-        if data is None:
-            return None
-        limits = conf.limits
-        if limits is None or self._overrides("get_limits"):
+        if limits is None:
             limits = yield calling(self.get_limits, request)
-        reason = yield from visit.check(data, limits)
+        reason = yield from visit.check(limits)
         if reason is None and not visit.is_due:
             return None
         if classify.is_exempt(request):
-            visit.is_activity = visit.is_due = False
+            visit.is_checked = visit.is_activity = visit.is_due = False
             return None
         if reason is not None:
-            return (yield from self._expire(visit, data, reason, conf))
-        is_activity = yield from self._ask_activity(visit)
+            return (yield from self._expire(request, visit, reason))
+        is_activity = yield from self._ask_activity(request, visit)
         visit.is_due = is_activity or visit.is_new or visit.is_ahead()
         if visit.is_due and not visit.engine.in_response:
             yield from visit.stamp()
         return None
 
     def _expire(
-        self, visit: Visit, data: store.Data, reason: Reason, conf: Config
+        self, request: HttpRequest, visit: Visit, reason: Reason
     ) -> Steps[Response | None]:
         """End the session and return the response, or None to go on to the view."""
-        user_id = None if data.get(USER_KEY) is None else str(data[USER_KEY])
+        conf, user_id = visit.conf, store.find_user(visit.data)
         started_at, last_activity = visit.record[:2] if visit.record else (None, None)
         expiry = Expiry(reason, user_id, started_at, last_activity)
-        yield from end(visit.request, expiry, type(self), visit.now)
-        visit.record = visit.limits = None
-        visit.is_due = False
+        yield from end(request, expiry, type(self), visit.now)
+        visit.record = None
+        visit.is_checked = visit.is_due = False
+        visit.expiry = expiry
+        if classify.is_report(request):
+            return None
         if user_id is None and not conf.redirect_anonymous:
             return None
         response: Response | None
-        if conf.asks_for_response or self._overrides("get_expired_response"):
-            response = yield calling(self.get_expired_response, visit.request, expiry)
+        if conf.asks_for_response or self._asks_response:
+            response = yield calling(self.get_expired_response, request, expiry)
         else:
-            response = self.get_expired_response(visit.request, expiry)
+            response = self.get_expired_response(request, expiry)
         if response is not None:
             if not getattr(response, "is_rendered", True):
                 response = yield calling(response.render)  # type: ignore[attr-defined]
             responses.finish(response)
         return response
 
-    def _ask_activity(self, visit: Visit) -> Steps[bool]:
-        if self._overrides("is_activity"):
-            visit.is_activity = yield calling(self.is_activity, visit.request)
+    def _ask_activity(self, request: HttpRequest, visit: Visit) -> Steps[bool]:
+        if self._asks_activity:
+            visit.is_activity = yield calling(self.is_activity, request)
         else:
-            visit.is_activity = self.is_activity(visit.request)
+            visit.is_activity = self.is_activity(request)
         return bool(visit.is_activity)
 
-    def _was_activity(self, visit: Visit) -> Steps[bool]:
+    def _was_activity(self, request: HttpRequest, visit: Visit) -> Steps[bool]:
         """Whether the request, now that it is over, shows that somebody was there."""
-        if visit.is_activity is None and classify.is_exempt(visit.request):
+        if visit.is_activity is None and classify.is_exempt(request):
             visit.is_activity = False
         if visit.is_activity is None:
-            return (yield from self._ask_activity(visit))
+            return (yield from self._ask_activity(request, visit))
         return visit.is_activity
 
-    def _after(self, visit: Visit, response: Response, conf: Config) -> Steps[None]:
+    def _after(
+        self, request: HttpRequest, visit: Visit, response: Response
+    ) -> Steps[None]:
         """Let the record ride along with Django's save, or stamp a long one's end."""
-        session = getattr(visit.request, "session", None)
-        if session is None:  # the view has thrown it away
-            return
-        saves = session.modified or conf.save_every_request
+        session = request.session
+        saves = session.modified or visit.conf.save_every_request
         if visit.is_vacant and not session.accessed and not saves:
-            store.unload(session, visit.key)
+            store.unload(session, cast("str", visit.key))
             return
-        began_at, visit.now = visit.now, time.time()
+        visit.now = time.time()
         same = session.session_key == visit.key
         if saves and response.status_code < 500 and not session.is_empty():
-            yield from visit.ride((yield from self._was_activity(visit)))
-        elif same and visit.limits is not None:
+            yield from visit.ride(
+                session, (yield from self._was_activity(request, visit))
+            )
+        elif same and visit.is_checked:
             if visit.is_due:
                 yield from visit.stamp()
-            elif visit.now - began_at > visit.limits.grace:
-                yield from visit.stamp_end((yield from self._was_activity(visit)))
+            elif visit.now > visit.rests_until:
+                yield from visit.stamp_end(
+                    (yield from self._was_activity(request, visit))
+                )
         if session.modified and not same and visit.key is not None:
             yield from visit.forget()
-
-    def _overrides(self, hook: str) -> bool:
-        """Whether a subclass has its own, which may do I/O."""
-        return getattr(type(self), hook) is not getattr(SessionTimeoutMiddleware, hook)

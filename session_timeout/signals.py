@@ -25,7 +25,7 @@ def restart_record(request: HttpRequest | None, **kwargs: Any) -> None:
     data = store.loaded(session)
     if data is not None:
         record = engine_of(session, None).begin(data, time.time())
-        data[store.KEY] = record._asdict()
+        data[store.KEY] = record.stored()
 
 
 user_logged_in.connect(restart_record, dispatch_uid="session_timeout.signals")

@@ -97,9 +97,8 @@ def _rewrite(client: AnyClient, change: Change | None, seconds: float) -> Steps[
     record = merge(store.find(data), beside, now) or engine.begin(data, now)
     if change is None:
         return record
-    record = change(record, now - seconds)
-    data[store.KEY] = record._asdict()
+    data[store.KEY] = change(record, now - seconds).stored()
     yield Call(session.save, session.asave)
     yield from engine.forget()
     client.cookies[name] = session.session_key
-    return record
+    return Record.parse(data[store.KEY])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import cached_property
 from typing import Any, cast
 
 from django.contrib.sessions.backends.base import UpdateError
-from django.http import HttpRequest
 
 from session_timeout import store
-from session_timeout.engines import engine_of
+from session_timeout.engines import Copy, engine_of
+from session_timeout.glance import Glance
 from session_timeout.policy import (
+    Expiry,
     Limits,
     MalformedRecordError,
     Reason,
@@ -26,56 +28,38 @@ from session_timeout.steps import Steps
 logger = logging.getLogger("session_timeout")
 
 
-class Visit:
+class Visit(Glance):
     """A request's session, its record, and the limits that apply to it.
 
     The methods do their I/O as steps; none of them raises because a store does.
     """
 
-    __slots__ = (
-        "engine",
-        "is_activity",
-        "is_due",
-        "is_new",
-        "is_vacant",
-        "key",
-        "limits",
-        "now",
-        "record",
-        "request",
-        "session",
-    )
+    is_new = False  # the session had no record so far
+    expiry: Expiry | None = None  # this request has found the session ended
 
-    def __init__(self, request: HttpRequest, session: Any) -> None:
-        self.request = request
-        self.session = session
-        self.key = session.session_key
-        self.engine = engine_of(session, self.key)
-        self.now = 0.0
-        self.limits: Limits | None = None
-        self.record: Record | None = None
-        self.is_activity: bool | None = None  # not asked yet
-        self.is_due = False  # a stamp is
-        self.is_new = False  # the session had no record so far
-        self.is_vacant = False  # there is no session under the cookie's key
+    @cached_property
+    def engine(self) -> Copy:
+        return engine_of(self.session, self.key)
 
-    def load(self) -> Steps[store.Data | None]:
-        """Return the session's data, or None if there are none to protect."""
+    def clean(self) -> Steps[None]:
+        """Undo what loading has done besides, where there was nothing to load."""
         try:
-            data = yield from store.load(self.session)
+            yield from store.clean(self.session, self.key, self.flags)
         except Exception as error:
-            logger.warning("A session could not be loaded.", exc_info=True)
-            store.refuse(self.session, error)
-            return None
+            self.refuse(error)
+            return
+        if self.session.modified and not self.flags[1]:
+            self.hide()
+        self.is_checked = bool(self.data)
         self.is_vacant = self.session.session_key is None
-        return data
 
-    def check(self, data: store.Data, limits: Limits) -> Steps[Reason | None]:
+    def check(self, limits: Limits) -> Steps[Reason | None]:
         """Return why the session has ended, or None; note whether a stamp is due."""
         self.limits = limits
         self.now = time.time()
+        self.rests_until = self.now + limits.grace
         try:
-            self.record = self.find(data)
+            self.record = self.find(self.data)
             if self.is_settled(limits):
                 return None
             yield from self.look_beside(limits)
@@ -86,7 +70,7 @@ class Visit:
             return Reason.INVALID
         if self.record is None:
             self.is_new = True
-            self.record = self.adopt(data, self.now)
+            self.record = self.adopt(self.data, self.now)
         self.is_due = self.is_new or is_due(self.record, self.now, limits.grace)
         return self.reason_to_end()
 
@@ -141,15 +125,19 @@ class Visit:
         """Whether the record has been stamped in the future."""
         return self.record is not None and as_of(self.record, self.now) != self.record
 
-    def stamp(self) -> Steps[None]:
-        """Store that there was activity now; check() has found the record."""
+    def stamp(self, *, forced: bool = False) -> Steps[None]:
+        """Store that there was activity now; check() has found the record.
+
+        Forced, not even another stamp within the grace period stands in its way.
+        """
         seen, limits = cast("Record", self.record), cast("Limits", self.limits)
         # Asking what counts as activity may have taken its time.
         self.now = now = time.time()
         self.is_due = False
         self.record = Record(min(seen.started_at, now), now, seen.expires_at)
         try:
-            yield from self.engine.stamp(seen, self.record, limits.grace)
+            grace = 0.0 if forced else limits.grace
+            yield from self.engine.stamp(seen, self.record, grace)
         except UpdateError:
             return  # another request has ended the session meanwhile
         except Exception:
@@ -157,7 +145,7 @@ class Visit:
         # A view that saves its copy itself shall not set the record back.
         data = store.loaded(self.session)
         if data:
-            data[store.KEY] = self.record._asdict()
+            data[store.KEY] = self.record.stored()
 
     def stamp_end(self, is_activity: bool) -> Steps[None]:
         """Stamp the end of a request that has outlasted the grace period."""
@@ -171,11 +159,13 @@ class Visit:
         if is_due(cast("Record", self.record), self.now, limits.grace):
             yield from self.stamp()
 
-    def ride(self, is_activity: bool) -> Steps[None]:
+    def ride(self, session: Any, is_activity: bool) -> Steps[None]:
         """Put the record into the session, which Django is about to save."""
-        session = self.request.session
         if store.loaded(session) is None:
-            yield from self.load()
+            try:
+                yield from store.load(session)
+            except Exception as error:
+                store.refuse(session, error)
         data = store.loaded(session)
         if data is None or session.is_empty():
             return
@@ -192,11 +182,11 @@ class Visit:
         record = as_of(record, self.now)
         last_activity = self.now if is_activity else record.last_activity
         expires_at = self.engine.expires_at(data, self.now)
-        unchecked = self.limits is None and same and self.engine.moves_expiry
+        unchecked = not self.is_checked and same and self.engine.moves_expiry
         if unchecked and record.expires_at <= self.now:
             expires_at = record.expires_at  # Django's limit has passed before
         record = Record(record.started_at, last_activity, expires_at)
-        data[store.KEY] = record._asdict()
+        data[store.KEY] = record.stored()
 
     def forget(self) -> Steps[None]:
         """Remove what is kept beside a session that is no more."""

@@ -8,6 +8,7 @@ urlpatterns = [
     path("write/", views.write),
     path("read/", views.read),
     path("login/", views.still, name="bare-login"),
+    path("bare/during/", views.during),
     path("bare/poll/", views.poll),
     path("bare/logout/", views.still, name="bare-logout"),
 ]

@@ -1,11 +1,15 @@
-"""A cache that fails for the entries beside sessions, as a test tells it to."""
+"""Caches that tests look into."""
 
 from typing import Any, ClassVar
 
 from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.memcached import PyMemcacheCache
+from django.core.cache.backends.redis import RedisCache
 
 
 class Entries(LocMemCache):
+    """A cache that fails for the entries beside sessions, as a test tells it to."""
+
     calls: ClassVar[list[str]] = []
     refuses: ClassVar[set[str]] = set()
 
@@ -24,3 +28,43 @@ class Entries(LocMemCache):
 
     def delete(self, key: str, *args: Any, **kwargs: Any) -> Any:
         return self._call("delete", key, *args, **kwargs)
+
+
+class Recording:
+    """A cache on a server that others use too.
+
+    It records its calls, and clear() removes only what was set through it.
+    """
+
+    calls: ClassVar[list[str]] = []
+    names: ClassVar[set[str]] = set()
+
+    def get(self, key: str, *args: Any, **kwargs: Any) -> Any:
+        self.calls.append("get")
+        return super().get(key, *args, **kwargs)
+
+    def set(self, key: str, *args: Any, **kwargs: Any) -> Any:
+        self.calls.append("set")
+        self.names.add(key)
+        return super().set(key, *args, **kwargs)
+
+    def add(self, key: str, *args: Any, **kwargs: Any) -> Any:
+        self.calls.append("add")
+        self.names.add(key)
+        return super().add(key, *args, **kwargs)
+
+    def delete(self, key: str, *args: Any, **kwargs: Any) -> Any:
+        self.calls.append("delete")
+        return super().delete(key, *args, **kwargs)
+
+    def clear(self) -> None:
+        self.delete_many(self.names)
+        self.names.clear()
+
+
+class Redis(Recording, RedisCache):
+    pass
+
+
+class Memcached(Recording, PyMemcacheCache):
+    pass

@@ -13,7 +13,9 @@ from asgiref.sync import async_to_sync
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.http import HttpRequest
 from django.test import AsyncClient, Client
+from django.utils.translation import deactivate
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
@@ -39,6 +41,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     skipped = bool(reporter and reporter.stats.get("skipped"))
     strict = bool(os.environ.get("SESSION_TIMEOUT_TESTS_STRICT"))
     session.exitstatus = session.exitstatus or int(strict and skipped)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have measured, and have recorded as properties."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")
 
 
 class Browser:
@@ -108,9 +117,25 @@ class Browser:
 
     def twin(self) -> Browser:
         """Another tab: the same cookies."""
-        other = Browser(self.mode)
+        checks = self.client.handler.enforce_csrf_checks
+        other = Browser(self.mode, enforce_csrf_checks=checks)
         other.client.cookies = self.client.cookies
         return other
+
+
+class Hook:
+    """Something that happens between the load of a session and its stamp.
+
+    To be set as SESSION_EXPIRE_SECONDS, which is asked for in between.
+    """
+
+    function: Callable[[HttpRequest], object] | None = None
+
+    def __call__(self, request: HttpRequest) -> int:
+        function, self.function = self.function, None
+        if function:
+            function(request)
+        return 1800
 
 
 def dashed(headers: dict[str, str]) -> dict[str, str]:
@@ -161,5 +186,6 @@ def clock(frozen_time: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     yield
+    deactivate()  # the language of the last visitor
     cache.clear()
     meanwhile.function = None

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
 from session_timeout.middleware import SessionTimeoutMiddleware
 from session_timeout.policy import Expiry, Limits
+from tests.views import meanwhile
 
 
 class Subclass(SessionTimeoutMiddleware):
@@ -67,5 +69,41 @@ def other_urls(get_response: Any) -> Any:
     def middleware(request: HttpRequest) -> HttpResponse:
         request.urlconf = "tests.bare_urls"
         return get_response(request)
+
+    return middleware
+
+
+@sync_and_async_middleware
+def meanwhile_inside(get_response: Any) -> Any:
+    """A middleware behind which something else happens, once the session is known."""
+    if iscoroutinefunction(get_response):
+
+        async def amiddleware(request: HttpRequest) -> HttpResponse:
+            await sync_to_async(meanwhile)(request)
+            return await get_response(request)
+
+        return amiddleware
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        meanwhile(request)
+        return get_response(request)
+
+    return middleware
+
+
+@sync_and_async_middleware
+def no_session(get_response: Callable[[HttpRequest], Any]) -> Any:
+    """Throws the session away; nothing comes after SessionTimeoutMiddleware."""
+    if iscoroutinefunction(get_response):
+
+        async def middleware(request: HttpRequest) -> Any:
+            request.session = None
+            return await get_response(request)
+
+    else:
+
+        def middleware(request: HttpRequest) -> Any:
+            request.session = None
+            return get_response(request)
 
     return middleware

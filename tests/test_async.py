@@ -26,7 +26,7 @@ def hops(monkeypatch):
 def hops_of(hops, user, settings):
     """How many functions a visit runs in a thread, with our middleware or without."""
 
-    def visit(path, clock, seconds, *, without=False, **headers):
+    def visit(path, clock, seconds, *, without=False, method="get", **headers):
         browser = Browser("async")
         browser.client.force_login(user)
         clock.tick(seconds)
@@ -34,7 +34,7 @@ def hops_of(hops, user, settings):
             others = [path for path in settings.MIDDLEWARE if path != OURS]
             settings.MIDDLEWARE = others
         hops.clear()
-        browser.get(path, **headers)
+        getattr(browser, method)(path, **headers)
         return len(hops)
 
     return visit
@@ -78,3 +78,15 @@ def test_an_expired_session_adds_none_for_its_response(
     ours = hops_of("/async/", clock, 1800)
     alone = hops_of("/sign-out/", clock, 0, without=True)
     assert ours <= alone
+
+
+@pytest.mark.parametrize("seconds", [0, 60, 1800])
+@pytest.mark.parametrize(("url", "method"), [("status", "get"), ("extend", "post")])
+@pytest.mark.parametrize("engine", ["file", "signed_cookies"], indirect=True)
+def test_what_a_page_asks_adds_none(engine, hops_of, clock, seconds, url, method):
+    path = f"/async/session-timeout/{url}/"
+    ours = hops_of(path, clock, seconds, method=method, Accept="application/json")
+    if seconds < 1800:
+        assert ours == hops_of("/async/poll/", clock, 0, without=True)
+    else:  # the logout
+        assert ours <= hops_of("/sign-out/", clock, 0, without=True)

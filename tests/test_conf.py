@@ -189,6 +189,15 @@ def test_settings_are_read_lazily_also_in_the_middle_of_a_test(settings):
         assert config().limits.idle == seconds
 
 
+def test_settings_are_parsed_once():
+    before = config()
+    assert config() is before
+    with override_settings(SESSION_EXPIRE_SECONDS=5):
+        overridden = config()
+        assert config() is overridden is not before
+    assert config() == before
+
+
 def test_every_setting_has_a_default(settings):
     for name in SETTINGS:
         if hasattr(settings, name):

@@ -12,10 +12,22 @@ from typing import Any
 import django.contrib.auth.signals
 import pytest
 from django.dispatch import Signal
+from django.http import HttpRequest, JsonResponse
 
-from session_timeout import checks, conf, decorators, middleware, signals, testing
+from session_timeout import (
+    browser_checks,
+    checks,
+    conf,
+    decorators,
+    dialog,
+    middleware,
+    signals,
+    testing,
+)
 from session_timeout.middleware import SessionTimeoutMiddleware
 from session_timeout.policy import Expiry, Limits, Reason, Record
+from tests.conftest import Browser
+from tests.views import meanwhile
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -81,8 +93,9 @@ def default_of(name: str) -> str:
 
 def emitted_ids() -> set[str]:
     """Return the ids that the system checks can give."""
-    source = Path(checks.__file__).read_text("utf-8")
-    return set(re.findall(CHECK_ID, " ".join([source, *checks.IDS.values()])))
+    files = (Path(checks.__file__), Path(browser_checks.__file__))
+    sources = [file.read_text("utf-8") for file in files]
+    return set(re.findall(CHECK_ID, " ".join([*sources, *checks.IDS.values()])))
 
 
 def anchors(text: str) -> set[str]:
@@ -99,7 +112,8 @@ def test_readme_lists_every_setting_with_its_default() -> None:
 
 
 def test_settings_page_has_a_section_for_each_setting() -> None:
-    assert list(sections(TEXTS["docs/settings.md"])) == list(conf.SETTINGS)
+    found = list(sections(TEXTS["docs/settings.md"]))
+    assert found == [*conf.SETTINGS, "Translations"]
 
 
 @pytest.mark.parametrize("name", conf.SETTINGS)
@@ -163,6 +177,34 @@ def test_part_of_the_record_is_explained(field: str) -> None:
     section = sections(TEXTS["docs/behaviour.md"])["The record"]
     assert [f"`{field}`"] in [row[:1] for row in rows(section)]
     assert f"`{middleware.SESSION_TIMEOUT_KEY}`" in section
+
+
+def test_api_page_names_what_the_urls_answer(browser: Browser) -> None:
+    answers = [browser.get("/session-timeout/status/").json()]
+    browser.login()
+    answers.append(browser.get("/session-timeout/status/").json())
+    _, fields = sections(TEXTS["docs/api.md"])["What a page asks"].split("| Key |")
+    listed = {name.strip("`") for name, _ in rows(fields)}
+    assert listed == {*answers[0], *answers[1]}
+
+
+def test_api_page_names_what_the_template_gets(browser: Browser) -> None:
+    def view(request: HttpRequest) -> JsonResponse:
+        return JsonResponse(dialog.dialog_context(request, True, None, None))
+
+    browser.login()
+    meanwhile.function = view
+    table = rows(sections(TEXTS["docs/api.md"], "###")["Its template"])[1:]
+    listed = {name.strip("` ") for names, _ in table for name in names.split(",")}
+    assert listed == set(browser.get("/during/").json())
+
+
+def test_api_page_names_the_arguments_of_the_tag() -> None:
+    table = rows(sections(TEXTS["docs/api.md"])["The dialog"])
+    listed = [(name.strip("`"), default) for name, default, _ in table[1:3]]
+    arguments = inspect.signature(dialog.session_timeout).parameters.values()
+    given = [(a.name, f"`{a.default!r}`") for a in arguments if a.name != "request"]
+    assert listed == [argument for argument in given if argument[0] != "nonce"]
 
 
 @pytest.mark.parametrize("block", BLOCKS)

@@ -149,8 +149,9 @@ class TestStoreTrouble:
         clock.tick(400)
         assert browser.user == "ada"
 
+    @pytest.mark.parametrize("path", ["/write/?a=1", "/exempt/during/"])
     def test_an_exempt_write_does_not_revive_what_django_has_ended(
-        self, browser, engine, clock, settings
+        self, browser, engine, clock, settings, path
     ):
         settings.SESSION_COOKIE_AGE = 7200
         settings.SESSION_TIMEOUT_EXEMPT_URLS = ["^/write/"]
@@ -159,7 +160,8 @@ class TestStoreTrouble:
             clock.tick(1000)
             browser.get("/")
         clock.tick(260)
-        browser.get("/write/?a=1")
+        meanwhile.function = lambda request: request.session.update({"a": 1})
+        browser.get(path)
         assert b"ada" not in browser.get("/page/").content
 
     def test_a_file_that_goes_away_between_load_and_stat(
@@ -181,6 +183,30 @@ class TestStoreTrouble:
         assert browser.get("/read/").json() == {"cart": "7"}
         clock.tick(1800)
         assert browser.get("/read/").json() == {}
+
+    def test_a_session_that_cannot_be_deleted_where_there_was_none(
+        self, browser, settings, caplog
+    ):
+        settings.SESSION_ENGINE = "tests.engines.creating"
+        browser.client.cookies["sessionid"] = "bogus-and-long"
+        response = browser.get("/")
+        assert response.status_code == 200
+        assert not response.cookies
+        assert "could not be loaded" in caplog.text
+
+    @pytest.mark.parametrize("seconds", [0, 60])
+    def test_a_session_that_loading_marks_as_modified(
+        self, browser, clock, settings, seconds
+    ):
+        settings.SESSION_ENGINE = "tests.engines.marking"
+        browser.login()
+        clock.tick(seconds)
+        response = browser.get("/")
+        assert not response.cookies
+        assert not response.has_header("Vary")
+        response = browser.get("/page/")
+        assert response.content.startswith(b"user=ada")
+        assert response.cookies
 
     def test_a_store_that_fails_before_a_session_is_declared_idle(
         self, browser, clock, settings, caplog
@@ -210,6 +236,20 @@ class TestStoreTrouble:
         SlowToDecide.meanwhile = click_in_another_tab
         browser.get("/")
         assert browser.record.last_activity == clicked[0]
+
+    @pytest.mark.parametrize("cookie", [None, "bogus-and-long"])
+    @pytest.mark.parametrize("make", [lambda old: None, lambda old: type(old)()])
+    def test_a_view_may_put_something_else_in_the_place_of_the_session(
+        self, browser, engine, cookie, make
+    ):
+        if cookie:
+            browser.client.cookies["sessionid"] = cookie
+
+        def replace(request):
+            request.session = make(request.session)
+
+        meanwhile.function = replace
+        assert browser.get("/during/").status_code == 200
 
     def test_a_view_may_throw_the_session_away(self, browser, engine):
         def throw_away(request):

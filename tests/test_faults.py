@@ -15,25 +15,13 @@ from hypothesis import strategies as st
 from session_timeout import engines
 from session_timeout.memory import Memory
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
-from tests.conftest import Browser
+from tests.conftest import Browser, Hook
 
 HOUR, YEAR = 3600, 365 * 24 * 3600
 
 
 def expired(response):
     return response.status_code == 302 and response.url.startswith("/login/")
-
-
-class Hook:
-    """Something that happens between the load of a session and its stamp."""
-
-    function = None
-
-    def __call__(self, request):
-        function, self.function = self.function, None
-        if function:
-            function(request)
-        return 1800
 
 
 between = Hook()

@@ -55,6 +55,13 @@ class TestPlace:
         with pytest.raises(ImproperlyConfigured, match=f'after\\s+"{SESSIONS}"'):
             Browser(mode).get("/")
 
+    def test_where_somebody_has_thrown_the_session_away_it_says_so_too(
+        self, mode, settings
+    ):
+        settings.MIDDLEWARE = [SESSIONS, "tests.middleware.no_session", OURS]
+        with pytest.raises(ImproperlyConfigured, match=r"found no request\.session"):
+            Browser(mode).get("/")
+
     def test_without_contrib_auth(self, mode, db, engine, clock, settings):
         settings.INSTALLED_APPS = ["django.contrib.sessions"]
         settings.MIDDLEWARE = [SESSIONS, OURS]

@@ -19,6 +19,7 @@ VISIT = """
 import session_timeout
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils.translation import gettext, override
 from session_timeout.testing import make_idle
 
 print(session_timeout.__file__)
@@ -31,6 +32,8 @@ print(client.get("/admin/").status_code)
 make_idle(client, seconds=1800)
 print(client.get("/admin/auth/user/?q=a").url)
 print(client.get("/admin/").url)
+with override("de"):
+    print(gettext("Your session has ended."))
 """
 
 
@@ -73,6 +76,13 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     assert {name for name in names if ".dist-info/" not in name} == sources
 
 
+def test_the_wheel_holds_each_catalogue_and_what_it_compiles_to(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    for locale in (ROOT / "session_timeout" / "locale").iterdir():
+        messages = f"session_timeout/locale/{locale.name}/LC_MESSAGES"
+        assert {f"{messages}/django.po", f"{messages}/django.mo"} <= set(names)
+
+
 @pytest.mark.parametrize("with_app", [False, True])
 def test_two_lines_of_settings_protect_a_new_project(wheel, tmp_path, with_app):
     site, project = tmp_path / "site", tmp_path / "project"
@@ -89,7 +99,7 @@ def test_two_lines_of_settings_protect_a_new_project(wheel, tmp_path, with_app):
     checked = run("manage.py", "check", "--fail-level", "ERROR", cwd=project, site=site)
     assert "no issues" in checked or with_app
     said = run("manage.py", "shell", "-v0", "-c", VISIT, cwd=project, site=site)
-    path, *answers = said.split()
+    path, *answers, sentence = said.splitlines()
     assert path.startswith(str(site))
     assert answers == [
         "/admin/",
@@ -97,3 +107,7 @@ def test_two_lines_of_settings_protect_a_new_project(wheel, tmp_path, with_app):
         "/admin/login/?next=/admin/auth/user/%3Fq%3Da",
         "/admin/login/?next=/admin/",
     ]
+    # Django looks for catalogues in the installed apps.
+    assert sentence == (
+        "Ihre Sitzung ist beendet." if with_app else "Your session has ended."
+    )

@@ -1,7 +1,7 @@
 from math import inf, nan
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from session_timeout.policy import (
@@ -12,6 +12,7 @@ from session_timeout.policy import (
     advance,
     as_of,
     deadline,
+    is_at_rest,
     is_due,
     merge,
 )
@@ -20,7 +21,7 @@ RECORD = Record(started_at=1000.0, last_activity=1500.0, expires_at=9000.0)
 
 
 def test_a_record_survives_the_round_trip_through_a_session():
-    assert Record.parse(RECORD._asdict()) == RECORD
+    assert Record.parse(RECORD.stored()) == RECORD
 
 
 @pytest.mark.parametrize(
@@ -181,3 +182,56 @@ def test_a_future_stamp_is_mended_once():
     ahead, stamp = Record(1000, 5000, 9000), Record(1000, 1600, 9000)
     assert advance(ahead, ahead, stamp, grace=30) == stamp
     assert advance(Record(1000, 1601, 9000), ahead, stamp, grace=0) is None
+
+
+def times(earliest, latest):
+    junk = [-1.0, nan, inf, 1500, True, None, "1500"]
+    return st.floats(earliest, latest) | st.sampled_from(junk)
+
+
+LIMITS = st.none() | st.floats(1, 2000)
+
+
+@given(
+    st.builds(
+        dict,
+        started_at=times(1000, 1510),
+        last_activity=times(1400, 1510),
+        expires_at=times(1490, 2000),
+    )
+    | st.sampled_from([None, 1500.0, [], {}, "junk"]),
+    st.builds(Limits, LIMITS, LIMITS, st.floats(0, 60), st.booleans()),
+)
+@example(RECORD.stored(), Limits(1800.0))
+def test_at_rest_means_a_sound_record_before_its_deadline_with_no_stamp_due(
+    raw, limits
+):
+    def is_sound(record):
+        return (
+            not is_due(record, 1500.0, limits.grace)
+            and as_of(record, 1500.0) == record
+            and deadline(record, limits)[0] > 1500.0
+        )
+
+    assert not is_at_rest(raw, limits, 1500.0) or is_sound(Record.parse(raw))
+
+
+def test_a_fresh_record_is_at_rest_until_its_grace_period_or_a_limit_has_passed():
+    raw, limits = RECORD.stored(), Limits.of(1800)
+    assert is_at_rest(raw, limits, 1500.0)
+    assert is_at_rest(raw, limits, 1529.9)
+    assert not is_at_rest(raw, limits, 1530.0)
+    assert not is_at_rest(raw, Limits.of(1800, absolute=500), 1500.0)
+    assert not is_at_rest(raw, Limits.of(500, from_start=True), 1500.0)
+
+
+@given(st.floats(0, 1e308))
+def test_times_are_stored_to_the_millisecond_and_never_later(when):
+    stored = Record(when, when, when).stored()["last_activity"]
+    assert when - 0.00101 - when * 1e-15 < stored <= when
+    assert Record(stored, stored, stored).stored()["last_activity"] == stored
+
+
+def test_no_more_digits_are_stored():
+    record = Record(1000.1234567, 1500.9876543, 9000.5)
+    assert list(record.stored().values()) == [1000.123, 1500.987, 9000.5]

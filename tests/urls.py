@@ -19,6 +19,7 @@ urlpatterns = [
     path("passive/during/", views.passive_during),
     path("exempt/during/", views.exempt_during),
     path("async/", views.coroutine),
+    path("async/dialog/", views.dialog),
     path("poll/", views.poll, name="poll"),
     path("async/poll/", views.async_poll),
     path("class/poll/", views.PassiveView.as_view()),
@@ -31,6 +32,8 @@ urlpatterns = [
     path("login/", LoginView.as_view(template_name="login.html"), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("sign-out/", views.sign_out, name="sign-out"),
+    path("session-timeout/", include("session_timeout.urls")),
+    path("async/session-timeout/", include("session_timeout.aurls", namespace="a")),
     path("admin/", admin.site.urls),
     path("back-office/", back_office.urls),
 ]

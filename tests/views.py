@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.contrib.auth import alogout, authenticate, login
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views import View
 
@@ -65,6 +66,10 @@ def exempt_during(request: HttpRequest) -> HttpResponse:
 
 async def coroutine(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"user={await request.auser()}")
+
+
+async def dialog(request: HttpRequest) -> HttpResponse:
+    return render(request, "dialog.html")
 
 
 async def sign_out(request: HttpRequest) -> HttpResponse:

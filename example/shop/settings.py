@@ -7,18 +7,22 @@ ROOT = Path(__file__).parent.parent
 
 # What the package needs: the middleware, after SessionMiddleware, and the limit.
 MIDDLEWARE = [
+    "shop.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "session_timeout.middleware.SessionTimeoutMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-SESSION_EXPIRE_SECONDS = int(os.environ.get("DEMO_LIMIT", "60"))
+SESSION_EXPIRE_SECONDS = "shop.limits.idle_limit"
 
 # What this site asks for besides.
+SESSION_EXPIRE_ABSOLUTE_SECONDS = "shop.limits.absolute_limit"
+SESSION_TIMEOUT_WARNING_SECONDS = int(os.environ.get("DEMO_WARNING", "20"))
 SESSION_TIMEOUT_MESSAGE = (
     "Your session ended because it was idle. Please sign in again."
 )
@@ -55,6 +59,9 @@ DATABASES = {
     }
 }
 
+# The idle limit of visitors who have chosen none, in seconds.
+DEMO_LIMIT = int(os.environ.get("DEMO_LIMIT", "60"))
+
 DEBUG = True
 SECRET_KEY = "for the demo only: everybody can read this key"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
@@ -64,5 +71,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "account"
 LOGOUT_REDIRECT_URL = "home"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية"), ("he", "עברית")]
 TIME_ZONE = "UTC"
 USE_TZ = True

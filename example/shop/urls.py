@@ -1,6 +1,6 @@
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from shop import views
 
@@ -18,5 +18,8 @@ urlpatterns = [
     path("scripts/fragment/", views.fragment, name="fragment"),
     path("scripts/data/", views.data, name="data"),
     path("async/", views.asynchronous, name="async"),
+    path("limits/", views.limits, name="limits"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("session-timeout/", include("session_timeout.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -4,14 +4,15 @@ import time
 from collections import Counter
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import modelform_factory
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
+from shop.limits import CHOICES, COOKIE, idle_limit
 from shop.models import Note
 
 GOODS = ("Coffee", "Tea", "Bread")
@@ -21,7 +22,7 @@ NoteForm = modelform_factory(Note, fields=["text"])
 
 def times(request: HttpRequest) -> dict[str, int | None]:
     """Return the limit, how long the session has been idle, and its age, in seconds."""
-    limit = settings.SESSION_EXPIRE_SECONDS
+    limit = idle_limit(request)
     record = request.session.get(SESSION_TIMEOUT_KEY)
     if record is None:
         return {"limit": limit, "idle": None, "age": None}
@@ -31,8 +32,19 @@ def times(request: HttpRequest) -> dict[str, int | None]:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    limit = settings.SESSION_EXPIRE_SECONDS
-    return render(request, "shop/home.html", {"limit": limit})
+    """Tell what the site is for, and offer other limits."""
+    chosen = request.COOKIES.get(COOKIE)
+    choices = [(key, choice.label, key == chosen) for key, choice in CHOICES.items()]
+    context = {"limit": idle_limit(request), "choices": choices}
+    return render(request, "shop/home.html", context)
+
+
+@require_POST
+def limits(request: HttpRequest) -> HttpResponse:
+    """Remember which limits the visitor has chosen."""
+    response = redirect("home")
+    response.set_cookie(COOKIE, request.POST.get("limits", ""), samesite="Lax")
+    return response
 
 
 def about(request: HttpRequest) -> HttpResponse:

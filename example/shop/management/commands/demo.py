@@ -25,7 +25,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if not User.objects.filter(username=NAME).exists():
             User.objects.create_superuser(NAME, password=PASSWORD)
-        limit = settings.SESSION_EXPIRE_SECONDS
+        limit = settings.DEMO_LIMIT
         self.stdout.write(
             f"The example site: http://{ADDRESS}:{port}/\n"
             f"Sign in as {NAME} / {PASSWORD}; "
