@@ -11,8 +11,9 @@ from django.utils.crypto import salted_hmac
 
 from session_timeout import store
 from session_timeout.conf import config
+from session_timeout.copies import Copy
 from session_timeout.countdown import Countdown, countdown
-from session_timeout.engines import Copy, engine_of
+from session_timeout.engines import engine_of
 from session_timeout.policy import Limits, MalformedRecordError, Record, as_of, merge
 from session_timeout.steps import Steps
 from session_timeout.visit import Visit

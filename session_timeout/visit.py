@@ -10,7 +10,8 @@ from typing import Any, cast
 from django.contrib.sessions.backends.base import UpdateError
 
 from session_timeout import store
-from session_timeout.engines import Copy, engine_of
+from session_timeout.copies import Copy
+from session_timeout.engines import engine_of
 from session_timeout.glance import Glance
 from session_timeout.policy import (
     Expiry,
@@ -98,7 +99,7 @@ class Visit(Glance):
         """Return by which limit the session has ended by now, if it has."""
         if self.record is None or self.limits is None:
             return None
-        record, cookie_age = as_of(self.record, self.now), self.engine.moves_expiry
+        record, cookie_age = as_of(self.record, self.now), self.engine.enforces_expiry
         when, reason = deadline(record, self.limits, cookie_age=cookie_age)
         return reason if when <= self.now else None
 
@@ -182,7 +183,7 @@ class Visit(Glance):
         record = as_of(record, self.now)
         last_activity = self.now if is_activity else record.last_activity
         expires_at = self.engine.expires_at(data, self.now)
-        unchecked = not self.is_checked and same and self.engine.moves_expiry
+        unchecked = not self.is_checked and same and self.engine.enforces_expiry
         if unchecked and record.expires_at <= self.now:
             expires_at = record.expires_at  # Django's limit has passed before
         record = Record(record.started_at, last_activity, expires_at)

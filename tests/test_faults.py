@@ -12,7 +12,7 @@ from django.core.cache import cache
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from session_timeout import engines
+from session_timeout import entries
 from session_timeout.memory import Memory
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
 from tests.conftest import Browser, Hook
@@ -110,7 +110,7 @@ class TestClocks:
 
         def visit(server, path):
             """Let one of the servers answer; each has its own clock and memory."""
-            monkeypatch.setattr(engines, "memory", memories[server])
+            monkeypatch.setattr(entries, "memory", memories[server])
             clock.tick(server * ahead)
             response = browser.get(path)
             clock.tick(-server * ahead)

@@ -19,6 +19,8 @@ LAYERS = [
     "parsers",
     "conf",
     "store",
+    "copies",
+    "entries",
     "engines",
     "glance",
     "visit",
@@ -80,7 +82,9 @@ def test_the_rules_know_neither_django_nor_the_clock():
     assert found == {"__future__", "sys", "dataclasses", "enum", "math", "typing"}
 
 
-@pytest.mark.parametrize("name", ["policy", "steps", "memory", "store", "engines"])
+@pytest.mark.parametrize(
+    "name", ["policy", "steps", "memory", "store", "copies", "entries"]
+)
 def test_time_is_an_argument(name):
     assert "time" not in set(imports(PACKAGE / f"{name}.py"))
 

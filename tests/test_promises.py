@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
-from session_timeout.engines import ATTEMPTS
+from session_timeout.copies import ATTEMPTS
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
 from session_timeout.signals import session_expired
 from tests.views import meanwhile

@@ -41,8 +41,8 @@ PLACES = {
     ("cache-redis", "gunicorn"): (WRITES, BURSTS),
     ("cache-redis", "uvicorn"): (FEW_WRITES, FEW_BURSTS),
     ("cache-memcached", "gunicorn"): (WRITES, FEW_BURSTS),
+    ("file", "gunicorn"): (WRITES, BURSTS),
 }
-FILE = ("file", "gunicorn")
 
 OURS = ["session_timeout.middleware.SessionTimeoutMiddleware"]
 NAIVE = ["tests.race_site.control.naive"]
@@ -254,7 +254,7 @@ def stamp_at_once(site):
     return backwards, max(read.ended_at - read.began_at for read in reads)
 
 
-@places(*PLACES, FILE)
+@places(*PLACES)
 def test_no_stamp_moves_the_last_activity_backwards(site, store):
     backwards, longest = stamp_at_once(site)
     # Entries are set without looking: of two in the same moment, either may stay.
@@ -274,24 +274,3 @@ def test_a_cache_flush_forgets_no_activity(burst_site, store):
         longest = max(read.ended_at - read.began_at for read in reads)
         latest = max(read.began_at for read in reads)
         assert shown.record.last_activity >= latest - GRACE - longest
-
-
-@places(FILE)
-def test_what_the_file_engine_loses_is_measured(store, server, record_property):
-    beside_readers = {}
-    for who, middleware in ("Django alone", []), ("ours", OURS), ("naive", NAIVE):
-        with store.serve(server, 0, middleware) as site:
-            beside_readers[who] = write_beside_readers(site, WRITES)
-    assert beside_readers["Django alone"] == 0
-    assert beside_readers["naive"] > 0
-    with store.serve(server, GRACE) as burst_site:
-        in_bursts = write_in_bursts(burst_site, BURSTS)
-        undone = 0
-        for _ in range(ROUNDS):
-            cookie = burst_site.get("/login/").cookie
-            time.sleep(1.2 * GRACE)
-            burst_site.check(*log_out_during_reads(burst_site, cookie))
-            undone += burst_site.get("/show/", cookie)["user"] == "ada"
-    record_property(f"file: lost of {WRITES} writes beside readers", beside_readers)
-    record_property(f"file: lost of {BURSTS} writes in bursts", in_bursts)
-    record_property(f"file: undone of {ROUNDS} logouts", undone)

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import import_module
 from threading import Thread
 from uuid import uuid4
@@ -14,13 +15,17 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connections
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from session_timeout import engines
+from session_timeout import entries
+from session_timeout.engines import engine_of
 from session_timeout.memory import Memory
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
+from session_timeout.steps import run
 from tests import servers
 from tests.caches import Recording
 from tests.conftest import ENGINES, Browser, Hook
@@ -135,6 +140,8 @@ class Store:
         if self.cache:
             names = [f"{prefix}{session.cache_key}" for prefix in ("", ENTRY)]
             traces += [name for name in names if name in caches[ALIAS]]
+        elif not self.has_rows:
+            traces += filter(session.exists, [engine_of(session, key).name])
         return not traces and not session.exists(key)
 
     def costs(self, call, *args):
@@ -315,7 +322,7 @@ def test_a_flushed_cache_forgets_nothing_older_than_the_grace_period(
     def flush():
         """As if everything but the database had been started anew."""
         caches[ALIAS].clear()
-        monkeypatch.setattr(engines, "memory", Memory(10))
+        monkeypatch.setattr(entries, "memory", Memory(10))
 
     clock.tick(1700)
     browser.get("/")
@@ -448,3 +455,62 @@ class TestStampSlowToWrite:
         data = store.row(browser.key)["session_data"]
         assert data["kept"] == "yes"
         assert data[SESSION_TIMEOUT_KEY]["last_activity"] == time.time()
+
+
+@among([Store(ENGINES["file"])])
+class TestFilesBesideSessions:
+    """The file engine keeps its stamps in files of their own."""
+
+    @pytest.fixture
+    def stamped(self, browser, clock):
+        clock.tick(60)
+        browser.get("/")
+        return browser
+
+    def test_clearsessions_removes_them_in_time(self, stamped, clock, settings):
+        session = stamped.session
+        entry = engine_of(session, stamped.key).name
+        clock.tick(settings.SESSION_COOKIE_AGE - 60)
+        call_command("clearsessions")
+        assert not session.exists(stamped.key)
+        assert session.exists(entry)
+        clock.tick(60)
+        call_command("clearsessions")
+        assert not session.exists(entry)
+
+    def test_they_last_as_long_as_the_session_does(
+        self, stamped, clock, monkeypatch, settings
+    ):
+        settings.SESSION_COOKIE_AGE = 1500
+        settings.SESSION_EXPIRE_SECONDS = 5000
+        stamped.set(_session_expiry=(timezone.now() + timedelta(days=1)).isoformat())
+        for after in (60, 1600, 4999):
+            clock.tick(after)
+            call_command("clearsessions")
+            monkeypatch.setattr(entries, "memory", Memory(10))
+            assert stamped.user == "ada"
+
+    def test_two_first_stamps_in_the_same_moment_are_one(self, browser, clock):
+        clock.tick(60)
+
+        class Beaten(type(browser.session)):
+            """Another request writes the entry just before this one would."""
+
+            __qualname__ = "SessionStore"  # which Django signs with
+
+            def save(self, must_create=False):
+                if must_create:
+                    super().save(must_create=True)
+                super().save(must_create)
+
+        stamp = browser.record._replace(last_activity=time.time())
+        assert run(engine_of(Beaten(browser.key), browser.key).stamp(stamp, stamp, 30))
+        assert browser.record.last_activity == time.time()
+
+    def test_their_names_cannot_be_guessed(self, browser, settings):
+        session = browser.session
+        names = {engine_of(session, browser.key).name}
+        settings.SECRET_KEY = "another"
+        names.add(engine_of(session, browser.key).name)
+        assert len(names) == 2
+        assert all(len(name) == 64 and name.isalnum() for name in names)

@@ -14,7 +14,7 @@ from django.test.utils import override_script_prefix
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy
 
-from session_timeout import engines
+from session_timeout import copies, entries
 from session_timeout.memory import Memory
 from session_timeout.signals import session_expired
 from session_timeout.store import hold
@@ -544,7 +544,7 @@ class TestExtend:
         clock.tick(10)
         signed_in.extend()
         clock.tick(5)
-        monkeypatch.setattr(engines, "memory", Memory(10))
+        monkeypatch.setattr(entries, "memory", Memory(10))
         assert signed_in.status()["expires_in"] == 1795
 
     @pytest.mark.parametrize("every", [False, True])
@@ -695,7 +695,7 @@ class TestMeanwhile:
             yield
 
         clock.tick(60)
-        for kind in (engines.Copy, engines.Row, engines.CachedRow):
+        for kind in (copies.Copy, copies.Row, entries.Entry, entries.CachedRow):
             monkeypatch.setattr(kind, "stamp", refuse)
         assert signed_in.extend()["expires_in"] == 1740
 
