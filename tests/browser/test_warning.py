@@ -244,7 +244,7 @@ def test_absolute_limit_has_its_own_sentence_and_cannot_be_extended(
     expect(final_warning(page)).to_be_hidden()
     world.run(1)
     expect(final_warning(page)).to_have_accessible_description(
-        "Your session has reached its time limit and cannot be extended. "
+        "Your session is about to reach its time limit and cannot be extended. "
         "Please save your work now."
     )
     expect(stay(page)).to_be_hidden()
