@@ -11,6 +11,8 @@ class SessionTimeoutConfig(AppConfig):
     def ready(self) -> None:
         from session_timeout.browser_checks import check_browser_side
         from session_timeout.checks import check_session_timeout
+        from session_timeout.migration_checks import check_migration
 
         checks.register(check_session_timeout, checks.Tags.security)
         checks.register(check_browser_side, checks.Tags.security)
+        checks.register(check_migration, checks.Tags.security)

@@ -43,14 +43,19 @@ def check_browser_side(app_configs: Any = None, **kwargs: Any) -> list[CheckMess
 
 def check_use() -> Messages:
     """Without the URLs, the tag raises an error in each page that it is in."""
-    for path in sorted(template_files()):
-        if USE.search(path.read_text("utf-8", errors="ignore")):
+    for path, source in template_sources():
+        if USE.search(source):
             yield Error(
                 f"{path} uses session_timeout, but the URLs that the dialog asks are "
                 "not in the URLconf.",
                 hint='Add path("session-timeout/", include("session_timeout.urls")).',
                 id="session_timeout.E034",
             )
+
+
+def template_sources() -> Iterator[tuple[Path, str]]:
+    for path in sorted(template_files()):
+        yield path, path.read_text("utf-8", errors="ignore")
 
 
 def template_files() -> set[Path]:

@@ -41,6 +41,9 @@ LAYERS = [
     "urls",
     "aurls",
     "browser_checks",
+    "translations",
+    "predecessors",
+    "migration_checks",
     "apps",
 ]
 
