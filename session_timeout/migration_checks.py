@@ -76,7 +76,7 @@ def names_of(path: str) -> Iterator[str]:
     yield path
     try:
         found = import_string(path)
-    except Exception:  # Django reports it
+    except ImportError:  # Django reports it
         return
     for base in getattr(found, "__mro__", ()):
         yield f"{base.__module__}.{base.__qualname__}"

@@ -21,6 +21,8 @@ from session_timeout import (
     decorators,
     dialog,
     middleware,
+    migration_checks,
+    predecessors,
     signals,
     testing,
 )
@@ -46,7 +48,7 @@ LINKS = [
     for name, text in TEXTS.items()
     for target, anchor in re.findall(r"\]\(([^)#:\s]*)(#[^)\s]*)?\)", text)
 ]
-CHECK_ID = r"session_timeout\.([EW]\d{3})"
+CHECK_ID = r"session_timeout\.([EWI]\d{3})"
 
 
 def functions(of: Any, module: ModuleType) -> list[str]:
@@ -69,7 +71,11 @@ SIGNALS = [
 PUBLIC = [*HOOKS, *SIGNALS, *functions(decorators, decorators), *testing.__all__]
 
 # What has a setting's name, but is none of the package's.
-OTHERS = {"SESSION_EXPIRE_AT_BROWSER_CLOSE", "SESSION_TIMEOUT_KEY"}
+OTHERS = {
+    "SESSION_EXPIRE_AT_BROWSER_CLOSE",
+    "SESSION_EXPIRE_MAXIMUM_SECONDS",
+    "SESSION_TIMEOUT_KEY",
+}
 
 
 def sections(text: str, level: str = "##") -> dict[str, str]:
@@ -93,8 +99,8 @@ def default_of(name: str) -> str:
 
 def emitted_ids() -> set[str]:
     """Return the ids that the system checks can give."""
-    files = (Path(checks.__file__), Path(browser_checks.__file__))
-    sources = [file.read_text("utf-8") for file in files]
+    modules = (checks, browser_checks, migration_checks, predecessors)
+    sources = [Path(module.__file__).read_text("utf-8") for module in modules]
     return set(re.findall(CHECK_ID, " ".join([*sources, *checks.IDS.values()])))
 
 
@@ -138,8 +144,8 @@ def test_page_names_no_setting_that_does_not_exist(name: str) -> None:
 
 
 def test_checks_page_lists_every_id_once() -> None:
-    table = rows(TEXTS["docs/checks.md"])[1:]
-    listed = [re.fullmatch(rf"`{CHECK_ID}`", id_)[1] for id_, *_ in table]
+    ids = [id_ for id_, *_ in rows(TEXTS["docs/checks.md"]) if id_ != "Id"]
+    listed = [re.fullmatch(rf"`{CHECK_ID}`", id_)[1] for id_ in ids]
     assert sorted(listed) == sorted(emitted_ids())
 
 
@@ -151,7 +157,7 @@ def test_checks_page_names_the_setting_of_each_error(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_page_names_no_check_that_does_not_exist(name: str) -> None:
-    assert set(re.findall(r"\b[EW]0\d\d\b", TEXTS[name])) <= emitted_ids()
+    assert set(re.findall(r"\b[EWI]\d{3}\b", TEXTS[name])) <= emitted_ids()
 
 
 @pytest.mark.parametrize("name", PUBLIC)
