@@ -41,7 +41,7 @@ def check_migration(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
     """Return what is there of other packages, and what to write instead."""
     middleware = {path: tuple(names_of(path)) for path in settings.MIDDLEWARE}
     urls = [*urls_of(get_resolver().url_patterns)]
-    site = Site(get_setting, tuple(url.name for url in urls if url.name))
+    site = Site(get_setting, tuple(own_names(urls)))
     messages: list[CheckMessage] = []
     for package in PREDECESSORS:
         running = [
@@ -82,6 +82,13 @@ def names_of(path: str) -> Iterator[str]:
         yield f"{base.__module__}.{base.__qualname__}"
 
 
+def own_names(urls: list[Url]) -> Iterator[str]:
+    """Yield the names of the URLs that will not go with another package."""
+    for url in urls:
+        if url.name and not any(p.has_module(url.module) for p in PREDECESSORS):
+            yield url.name
+
+
 def unread_middleware() -> Iterable[str]:
     """Return what stands in the setting that Django had before version 2.0."""
     return getattr(settings, "MIDDLEWARE_CLASSES", None) or ()
@@ -106,8 +113,8 @@ def check_middleware(
         if ours:
             yield Info(
                 f'"{path}" of {package.name} runs beside SessionTimeoutMiddleware: it '
-                "ends sessions on its own, and has Django save them and send the "
-                f"cookie {package.stamps}.",
+                "ends sessions on its own, and has them saved and their cookies "
+                f"sent {package.stamps}.",
                 hint=f'Remove "{path}" from MIDDLEWARE.',
                 id=package.beside_id,
             )
@@ -130,7 +137,7 @@ def check_settings(package: Predecessor, site: Site, runs: bool) -> Messages:
     for setting in package.settings:
         value = site.get(setting.name, UNSET)
         if value is UNSET:
-            if runs and setting.default is not UNSET:
+            if runs and setting.default:
                 yield from check_default(package, setting, site)
         elif setting.is_own or runs:
             advice = setting.translate(site)
@@ -150,7 +157,7 @@ def check_default(package: Predecessor, setting: Setting, site: Site) -> Message
     ):
         return
     yield Info(
-        f"{setting.name} is not set; {package.name} takes {setting.default!r}.",
+        f"{setting.name} is not set; {package.name} then {setting.default}.",
         hint=f"Write {code_of(advice)}. {advice.note}".rstrip(),
         id=setting.id,
     )

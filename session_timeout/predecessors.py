@@ -18,14 +18,14 @@ class Setting:
     """A setting of a package, or a key of one, and what to write for it.
 
     is_own: its name alone shows that the project has the package. default: what the
-    package takes where it is not set, if that has to be written.
+    package does where it is not set, if that has to be written.
     """
 
     name: str
     id: str
     translate: Callable[[Site], Advice | None]
     is_own: bool = True
-    default: object = to.UNSET
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """A package. middleware is a regex; modules are those of its apps and URLs."""
+    """A package. middleware is a regex; modules are those at its top, and of forks."""
 
     name: str
     middleware: str
@@ -57,7 +57,7 @@ class Predecessor:
 
     def has_module(self, path: str) -> bool:
         """Whether a dotted path is that of the package, or leads into it."""
-        return any(f"{path}.".startswith(f"{module}.") for module in self.modules)
+        return path.partition(".")[0] in self.modules
 
     def has_middleware(self, path: str) -> bool:
         return re.fullmatch(self.middleware, path) is not None
@@ -80,13 +80,21 @@ LABD = Predecessor(
             "session_timeout.I103",
             to.from_start,
             False,
-            default=False,
+            default="counts from the session's start",
         ),
         Setting(
-            to.GRACE, "session_timeout.I104", to.grace_of_a_second, False, default=1
+            to.GRACE,
+            "session_timeout.I104",
+            to.grace_of_a_second,
+            False,
+            default="waits 1 s between stamps",
         ),
         Setting(
-            to.REDIRECT, "session_timeout.I105", to.labd_redirect, False, default=None
+            to.REDIRECT,
+            "session_timeout.I105",
+            to.labd_redirect,
+            False,
+            default="redirects everybody",
         ),
         Setting(to.MAXIMUM, "session_timeout.I106", to.maximum),
     ),
@@ -104,7 +112,12 @@ SESSION_SECURITY = Predecessor(
     stamps="with each request of a user",
     key="_session_security",
     settings=(
-        Setting(to.EXPIRE_AFTER, "session_timeout.I113", to.expire_after, default=600),
+        Setting(
+            to.EXPIRE_AFTER,
+            "session_timeout.I113",
+            to.expire_after,
+            default="ends sessions after 600 s",
+        ),
         Setting(to.WARN_AFTER, "session_timeout.I114", to.warn_after),
         Setting(to.PASSIVE_URLS, "session_timeout.I115", to.passive),
         Setting(to.PASSIVE_URL_NAMES, "session_timeout.I116", to.passive),
@@ -151,7 +164,7 @@ AUTO_LOGOUT = Predecessor(
     app_id="session_timeout.I130",
     urls_id="",
     processor_id="session_timeout.I127",
-    stamps="where it has an IDLE_TIME with each request of a user",
+    stamps="with each request of a user, if it has an IDLE_TIME",
     key="django_auto_logout_last_request",
     settings=(
         Setting(to.IDLE_TIME, "session_timeout.I123", to.idle_time),
@@ -194,7 +207,7 @@ IDLE_TIMEOUT = Predecessor(
             "session_timeout.I133",
             to.idle_timeout,
             False,
-            default=1800,
+            default="ends sessions after 1800 s",
         ),
     ),
     marks=(

@@ -188,7 +188,8 @@ def passive(site: Site) -> Advice:
         found = with_namespaces(name, site.url_names)
         items += found
         unknown += [] if found else [name]
-    note = f"No URL is {literal(unknown)[1:-1]}, left out here." if unknown else ""
+    left = literal(unknown)[1:-1]
+    note = f"Left out, as no URL of the site's own: {left}." if unknown else ""
     return Advice({PASSIVE: items} if items else {}, note)
 
 

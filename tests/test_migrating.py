@@ -252,7 +252,7 @@ class TestDjangoSessionTimeout:
         assert list(messages) == ["I101", "I103", "I105"]
         assert messages["I103"].msg == (
             "SESSION_EXPIRE_AFTER_LAST_ACTIVITY is not set; django-session-timeout "
-            "takes False."
+            "then counts from the session's start."
         )
         assert messages["I103"].hint == (
             "Write SESSION_EXPIRE_AFTER_LAST_ACTIVITY = False. It is True here unless "
@@ -390,8 +390,8 @@ class TestDjangoSessionSecurity:
         messages = {info.id[-4:]: info for info in check_migration()}
         assert list(messages) == ["I111", "I113", "I118", "I119", "I120"]
         assert messages["I113"].msg == (
-            "SESSION_SECURITY_EXPIRE_AFTER is not set; django-session-security takes "
-            "600."
+            "SESSION_SECURITY_EXPIRE_AFTER is not set; django-session-security then "
+            "ends sessions after 600 s."
         )
         assert messages["I113"].hint == "Write SESSION_EXPIRE_SECONDS = 600."
         assert messages["I118"].hint.startswith("Remove it. It has no tables")
@@ -439,14 +439,19 @@ class TestDjangoSessionSecurity:
     def test_both_lists_of_passive_urls_become_one(self, project):
         project.set(
             SESSION_SECURITY_PASSIVE_URLS=["/api/a.b/", "feed"],
-            SESSION_SECURITY_PASSIVE_URL_NAMES=["poll", "gone"],
+            SESSION_SECURITY_PASSIVE_URL_NAMES=[
+                "poll",
+                "gone",
+                "session_security_ping",
+            ],
         )
         hints = project.hints()
         assert hints["I115"] == hints["I116"]
         assert hints["I115"] == (
             "Write SESSION_TIMEOUT_PASSIVE_URLS = "
             '["^/api/a\\\\.b/$", "gadgets:poll", "poll"] in its place. '
-            'No URL is "feed", "gone", left out here.'
+            'Left out, as no URL of the site\'s own: "feed", "gone", '
+            '"session_security_ping".'
         )
         (urls,) = parsed(hints["I115"]).values()
         assert urls.names == {"poll", "gadgets:poll"}
@@ -711,6 +716,16 @@ def test_a_warning_is_counted_back_from_the_end(expire, warn, expected):
     )
     assert advice.write.get("SESSION_TIMEOUT_WARNING_SECONDS") == expected
     assert bool(advice.note) == (expected is None or expected in {450, 7.5})
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/a/", "/a-b_c~d/", "/a.b*c+d(e)[f]{g}|h^i$j?k\\l"]
+)
+def test_the_regex_of_a_path_matches_it_and_nothing_else(path):
+    regex = re.compile(translations.path_regex(path, "/"))
+    assert regex.match(path)
+    assert not regex.match(f"{path}x")
+    assert not regex.match(f"/x{path}")
 
 
 def test_a_passive_path_loses_the_script_prefix():
