@@ -31,6 +31,7 @@ ENGINES = {
     "cache": "django.contrib.sessions.backends.cache",
     "cached_db": "django.contrib.sessions.backends.cached_db",
     "file": "tests.engines.file",
+    "other": "tests.engines.other",
     "signed_cookies": "django.contrib.sessions.backends.signed_cookies",
 }
 
