@@ -3,7 +3,15 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test lint docs messages build matrix bench size screenshots clean
+.DEFAULT_GOAL = help
+.PHONY: help demo test lint format hooks docs messages build matrix bench size \
+	screenshots clean
+
+# This list: the first line of the comment above each target
+help:
+	@awk '/^# / && !said { said = substr($$0, 3); next } \
+		/^[a-z]+:/ && said { sub(/:.*/, ""); printf "make %-12s %s\n", $$0, said } \
+		!/^#/ { said = "" }' $(firstword $(MAKEFILE_LIST))
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -15,8 +23,9 @@ BIN = .venv/bin
 demo: .venv/ready
 	$(BIN)/python example/manage.py demo
 
-# Everything that can run here, with coverage. Playwright switches greenlets; to follow
-# them in all other tests too makes coverage hang there now and then.
+# Every test that can run here, with coverage
+# Playwright switches greenlets; to follow them in all other tests too makes coverage
+# hang there now and then.
 test: .venv/ready
 	$(BIN)/coverage run -m pytest --ignore=tests/browser
 	$(BIN)/coverage run --append --concurrency=thread,greenlet -m pytest tests/browser
@@ -28,18 +37,28 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# Format the sources, and mend what ruff can mend
+format: .venv/ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Look at what is committed, before each commit (.pre-commit-config.yaml)
+hooks: .venv/ready
+	$(BIN)/pre-commit install
+
 # The manual, into docs/_build/html
 docs: .venv/ready
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
-# The sentences of the sources into every catalogue, and the catalogues into their .mo;
-# needs GNU gettext. After a change of a sentence: make messages, write what is new and
+LOCALES = session_timeout/locale
+ENGLISH = $(LOCALES)/en/LC_MESSAGES/django.po
+
+# The sentences into every catalogue, and the catalogues into .mo; needs GNU gettext
+# After a change of a sentence: make messages, write what is new and
 # check what is marked "fuzzy" in session_timeout/locale/*/LC_MESSAGES/django.po (then
 # delete the mark, and the old sentence after "#|"), make messages again, and run
 # tests/test_locale.py. English fills itself in. A new language begins with
 # mkdir session_timeout/locale/<its locale name>.
-LOCALES = session_timeout/locale
-ENGLISH = $(LOCALES)/en/LC_MESSAGES/django.po
 messages: .venv/ready
 	cd session_timeout && ../$(BIN)/django-admin makemessages --all --no-obsolete \
 		--add-location file --verbosity 0
@@ -49,17 +68,22 @@ messages: .venv/ready
 	rm -f $(LOCALES)/*/*/*.old $(LOCALES)/*/*/*.mo
 	cd session_timeout && ../$(BIN)/django-admin compilemessages --verbosity 0
 
-# Wheel and sdist, checked
+# The day of the latest release, so that a second build gives the same bytes.
+EPOCH = import calendar, re, time; \
+	day = re.search(r"^\#\# [\d.]+ \((.+)\)", open("CHANGELOG.md").read(), re.M)[1]; \
+	print(calendar.timegm(time.strptime(day, "%Y-%m-%d")))
+
+# Wheel and sdist, checked; the same bytes each time
 build: .venv/ready
 	rm -rf dist
-	$(BIN)/python -m build --quiet
+	SOURCE_DATE_EPOCH=$$($(BIN)/python -c '$(EPOCH)') $(BIN)/python -m build --quiet
 	$(BIN)/twine check --strict dist/*
 
 # Every supported pair of Python and Django
 matrix: .venv/ready
 	$(BIN)/tox run-parallel --parallel-no-spinner --parallel-live
 
-# What the middleware costs beside Django alone and beside its peers; takes a while
+# What it costs beside Django alone and beside its peers; takes a while
 bench: .venv/ready
 	$(BIN)/pip install --quiet --group bench
 	$(BIN)/python -m benchmarks --memory
@@ -75,5 +99,6 @@ size:
 screenshots: .venv/ready
 	$(BIN)/python -m docs.screenshots
 
+# Remove what the other targets have made
 clean:
 	rm -rf .venv .tox dist docs/_build

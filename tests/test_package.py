@@ -1,14 +1,20 @@
-"""The wheel in a new project: two lines of settings protect the admin."""
+"""Wheel and sdist, and the wheel in a new project: two lines of settings protect it."""
 
+import email
 import os
+import re
 import subprocess
 import sys
+import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+IGNORED = (ROOT / ".gitignore").read_text().split()
 
 # The README's two lines, written into what startproject makes.
 SESSIONS = '    "django.contrib.sessions.middleware.SessionMiddleware",\n'
@@ -42,13 +48,14 @@ def clock():
     """The real clock."""
 
 
-def run(*command, cwd, site=None):
-    environment = {**os.environ, "PYTHONPATH": str(site or "")}
+def run(*command, cwd, site=None, umask=-1, **variables):
+    environment = {**os.environ, "PYTHONPATH": str(site or ""), **variables}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     done = subprocess.run(
         [sys.executable, *command],
         cwd=cwd,
         env=environment,
+        umask=umask,
         capture_output=True,
         text=True,
         check=False,
@@ -57,23 +64,53 @@ def run(*command, cwd, site=None):
     return done.stdout
 
 
+def files(top):
+    """The files beneath a directory that git does not ignore, by their paths."""
+    found = (path.relative_to(ROOT) for path in (ROOT / top).rglob("*"))
+    return {
+        str(path)
+        for path in found
+        if (ROOT / path).is_file()
+        and not any(
+            part.match(name) for part in [path, *path.parents] for name in IGNORED
+        )
+    }
+
+
+def build(source, out, **circumstances):
+    command = ["-m", "build", "--no-isolation", "--outdir", str(out)]
+    run(*command, cwd=source, SOURCE_DATE_EPOCH="1795392000", **circumstances)
+    (wheel,) = out.glob("django_inactivity_timeout-*-py3-none-any.whl")
+    (sdist,) = out.glob("django_inactivity_timeout-*.tar.gz")
+    return wheel, sdist
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    out = tmp_path_factory.mktemp("dist")
-    run("-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), cwd=ROOT)
-    (wheel,) = out.glob("django_inactivity_timeout-*.whl")
-    return wheel
+def built(tmp_path_factory):
+    return build(ROOT, tmp_path_factory.mktemp("dist"), umask=0o022, TZ="UTC")
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    return built[0]
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        return email.message_from_bytes(archive.read(name))
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    assert "session_timeout/py.typed" in names
-    sources = {
-        str(path.relative_to(ROOT))
-        for path in ROOT.glob("session_timeout/**/*")
-        if path.is_file() and "__pycache__" not in path.parts
+    held = {name for name in names if ".dist-info/" not in name}
+    assert held == files("session_timeout")
+    assert {".html", ".js", ".css", ".po", ".mo"} <= {
+        Path(name).suffix for name in held
     }
-    assert {name for name in names if ".dist-info/" not in name} == sources
+    assert "session_timeout/py.typed" in held
+    assert not any("tests" in Path(name).parts for name in names)
 
 
 def test_the_wheel_holds_each_catalogue_and_what_it_compiles_to(wheel):
@@ -81,6 +118,66 @@ def test_the_wheel_holds_each_catalogue_and_what_it_compiles_to(wheel):
     for locale in (ROOT / "session_timeout" / "locale").iterdir():
         messages = f"session_timeout/locale/{locale.name}/LC_MESSAGES"
         assert {f"{messages}/django.po", f"{messages}/django.mo"} <= set(names)
+
+
+def test_the_sdist_holds_the_repository(built):
+    with tarfile.open(built[1]) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    tops = [
+        ".ci", ".github", "benchmarks", "docs", "example", "session_timeout", "tests"
+    ]  # fmt: skip
+    single = [
+        ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "LICENSE", "Makefile",
+        "README.md", "pyproject.toml",
+    ]  # fmt: skip
+    assert held == {"PKG-INFO", *single}.union(*map(files, tops))
+
+
+def test_the_sdist_builds_to_the_same_bytes_elsewhere_and_at_another_time(
+    built, tmp_path
+):
+    with tarfile.open(built[1]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.iterdir()
+    for path in source.rglob("*"):
+        path.chmod(path.stat().st_mode & 0o700)
+        os.utime(path, (1e9, 1e9))
+    again = build(source, tmp_path / "dist", umask=0o077, TZ="Asia/Tokyo")
+    assert [path.name for path in again] == [path.name for path in built]
+    assert [path.read_bytes() for path in again] == [
+        path.read_bytes() for path in built
+    ]
+
+
+def test_the_version_is_the_latest_of_the_changelog(metadata):
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    first, latest, *_ = re.findall(r"^## (.+)$", changelog, re.MULTILINE)
+    assert first == "Unreleased"
+    assert re.fullmatch(
+        re.escape(metadata["Version"]) + r" \(\d{4}-\d\d-\d\d\)", latest
+    )
+
+
+def test_the_classifiers_name_what_is_tested(metadata):
+    classifiers = metadata.get_all("Classifier")
+    pairs = " ".join(PROJECT["tool"]["tox"]["env_list"])
+    for name, pattern in [
+        ("Programming Language :: Python", r"py(\d)(\d+)"),
+        ("Framework :: Django", r"django(\d)(\d)"),
+    ]:
+        tested = {f"{name} :: {'.'.join(v)}" for v in re.findall(pattern, pairs)}
+        assert {c for c in classifiers if re.match(rf"{name} :: \d+\.", c)} == tested
+    languages = [c for c in classifiers if c.startswith("Natural Language :: ")]
+    assert len(languages) == len([*(ROOT / "session_timeout" / "locale").iterdir()])
+
+
+def test_the_description_leads_from_pypi_to_the_repository(metadata):
+    text, source = metadata.get_payload(), PROJECT["project"]["urls"]["Source"]
+    assert all(url.startswith("https://") for url in re.findall(r"\]\(([^)]+)", text))
+    own = rf"{source}/(?:blob|raw)/v{metadata['Version']}/([^)#]+)"
+    paths = re.findall(own, text)
+    assert "docs/settings.md" in paths
+    assert all((ROOT / path).is_file() for path in paths)
 
 
 @pytest.mark.parametrize("with_app", [False, True])
