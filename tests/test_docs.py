@@ -28,7 +28,9 @@ from session_timeout import (
 )
 from session_timeout.middleware import SessionTimeoutMiddleware
 from session_timeout.policy import Expiry, Limits, Reason, Record
+from tests import servers
 from tests.conftest import Browser
+from tests.test_layers import LAYERS
 from tests.views import meanwhile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +51,7 @@ LINKS = [
     for target, anchor in re.findall(r"\]\(([^)#:\s]*)(#[^)\s]*)?\)", text)
 ]
 CHECK_ID = r"session_timeout\.([EWI]\d{3})"
+VARIABLE = r"SESSION_TIMEOUT_TESTS_[A-Z_]*[A-Z]"
 
 
 def functions(of: Any, module: ModuleType) -> list[str]:
@@ -104,6 +107,13 @@ def emitted_ids() -> set[str]:
     return set(re.findall(CHECK_ID, " ".join([*sources, *checks.IDS.values()])))
 
 
+def variables() -> set[str]:
+    """Return the names of the environment variables that the tests look at."""
+    sources = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py")]
+    found = set(re.findall(VARIABLE, " ".join(sources)))
+    return found | {f"SESSION_TIMEOUT_TESTS_{name.upper()}" for name in servers.PORTS}
+
+
 def anchors(text: str) -> set[str]:
     """Return the anchors of the headings."""
     headings = re.findall(r"^#{1,3} (.+)$", text, re.MULTILINE)
@@ -140,7 +150,36 @@ def test_idle_limit_is_session_cookie_age_by_default(settings: Any) -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_page_names_no_setting_that_does_not_exist(name: str) -> None:
     named = re.findall(r"\bSESSION_(?:TIMEOUT|EXPIRE)_[A-Z_]*[A-Z]", TEXTS[name])
-    assert set(named) <= {*conf.SETTINGS, *OTHERS}
+    assert set(named) <= {*conf.SETTINGS, *OTHERS, *variables()}
+
+
+def test_contributing_page_lists_every_variable_of_the_tests() -> None:
+    section = sections(TEXTS["docs/contributing.md"])["Servers and variables"]
+    assert set(re.findall(rf"`({VARIABLE})`", section)) == variables()
+
+
+def test_architecture_page_names_every_module() -> None:
+    _, *table = rows(sections(TEXTS["docs/architecture.md"])["The modules"])
+    named = {name for _, cell in table for name in re.findall(r"`([\w.]+)`", cell)}
+    commands = "management.commands"
+    layers = {commands if name.startswith(commands) else name for name in LAYERS}
+    assert layers <= named
+
+
+def test_architecture_picture_names_modules_that_exist() -> None:
+    picture = (ROOT / "docs" / "images" / "architecture.svg").read_text("utf-8")
+    named = " ".join(re.findall(r'class="name[^>]*>([^<]+)<', picture)).split()
+    assert set(named) <= {*LAYERS, "commands"}
+
+
+@pytest.mark.parametrize("page", ["architecture", "contributing", "security"])
+def test_page_names_no_file_or_function_that_does_not_exist(page: str) -> None:
+    text = TEXTS[f"docs/{page}.md"]
+    files = re.findall(r"`((?:tests|docs|\.ci)/[\w./]*)`", text)
+    assert all((ROOT / file).exists() for file in files)
+    sources = [path.read_text("utf-8") for path in ROOT.glob("session_timeout/*.py")]
+    for function in re.findall(r"`(\w+)\(\)`", text):
+        assert any(f"def {function}(" in source for source in sources), function
 
 
 def test_checks_page_lists_every_id_once() -> None:
