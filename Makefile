@@ -9,8 +9,8 @@ BIN = .venv/bin
 
 # This list: the first line of the comment above each target
 help:
-	@awk '/^# / && !said { said = substr($$0, 3); next } \
-		/^[a-z]+:/ && said { sub(/:.*/, ""); printf "make %-12s %s\n", $$0, said } \
+	@awk '/^# / && !said { said = substr($$0, 3); next }; \
+		/^[a-z]+:/ && said { sub(/:.*/, ""); printf "make %-12s %s\n", $$0, said }; \
 		!/^#/ { said = "" }' $(firstword $(MAKEFILE_LIST))
 
 .venv/ready: pyproject.toml

@@ -134,14 +134,3 @@ def test_a_vulnerability_is_reported_in_private() -> None:
         ROOT / "docs" / "security.md",
     ]:
         assert private in path.read_text("utf-8")
-
-
-def test_the_top_of_the_repository_stays_short() -> None:
-    ignored = {*(ROOT / ".gitignore").read_text().split(), ".git", ".git/"}
-    found = {path.name for path in ROOT.iterdir()}
-    held = {n for n in found if not any(Path(n).match(i.rstrip("/")) for i in ignored)}
-    assert held - {"PKG-INFO"} == {
-        ".ci", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
-        "LICENSE", "Makefile", "README.md", "benchmarks", "docs", "example",
-        "pyproject.toml", "session_timeout", "tests",
-    }  # fmt: skip
