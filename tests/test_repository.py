@@ -110,6 +110,15 @@ def test_ci_tests_every_supported_pair() -> None:
         assert all(pair.startswith(own) for pair in listed.split(","))
 
 
+def test_ci_asks_as_much_of_the_tests_wherever_it_runs() -> None:
+    here, there = (
+        set(re.findall(r'(SESSION_TIMEOUT_TESTS_\w+)(?:=|: ")(\d+)', path.read_text()))
+        for path in (ROOT / ".ci" / "run", GITHUB / "workflows" / "test.yml")
+    )
+    assert here == there
+    assert ("SESSION_TIMEOUT_TESTS_STRICT", "1") in here
+
+
 def test_hooks_use_the_tools_of_the_environment() -> None:
     text = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
     assert re.findall(r"^ +- repo: (.+)$", text, re.MULTILINE) == ["local"]
