@@ -22,8 +22,11 @@ from session_timeout.parsers import SettingError, import_function
 
 Messages = Iterator[CheckMessage]
 
-# The errors of the settings, E010 to E021, are numbered in the order of the docs.
-IDS = {name: f"session_timeout.E{10 + i:03}" for i, name in enumerate(SETTINGS)}
+# The errors of the settings, E010 to E021, are numbered in the order of the docs. Those
+# that have come later have ids of their own, since no id may move.
+LATER = {"SESSION_TIMEOUT_PROFILES": "session_timeout.E050"}
+FIRST = [name for name in SETTINGS if name not in LATER]
+IDS = {name: f"session_timeout.E{10 + i:03}" for i, name in enumerate(FIRST)} | LATER
 
 # WCAG 2.2, success criterion 2.2.1: at least 20 seconds to extend a time limit.
 WARNING_MINIMUM = 20

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from session_timeout import parsers
 from session_timeout.parsers import Function, Seconds, SettingError, Text, Urls
 from session_timeout.policy import Limits
+from session_timeout.profiles import Profile
 
 # The name, the default and the parser of each.
 SETTINGS: dict[str, tuple[object, Callable[[str, object], Any]]] = {
@@ -32,6 +33,7 @@ SETTINGS: dict[str, tuple[object, Callable[[str, object], Any]]] = {
     "SESSION_TIMEOUT_EXEMPT_URLS": ((), parsers.parse_urls),
     "SESSION_TIMEOUT_WARNING_SECONDS": (60, parsers.parse_seconds),
     "SESSION_TIMEOUT_CLEAR_SITE_DATA": ((), parsers.parse_clear_site_data),
+    "SESSION_TIMEOUT_PROFILES": ((), parsers.parse_profiles),
 }
 
 
@@ -74,6 +76,7 @@ class Config:
     exempt: Urls
     warning: float
     clear_site_data: str
+    profiles: tuple[Profile, ...]
     save_every_request: bool
 
     @property
@@ -153,6 +156,7 @@ def parse() -> Config:
         exempt=parsed["SESSION_TIMEOUT_EXEMPT_URLS"],
         warning=parsed["SESSION_TIMEOUT_WARNING_SECONDS"],
         clear_site_data=parsed["SESSION_TIMEOUT_CLEAR_SITE_DATA"],
+        profiles=parsed["SESSION_TIMEOUT_PROFILES"],
         save_every_request=settings.SESSION_SAVE_EVERY_REQUEST,
     )
 

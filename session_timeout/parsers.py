@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
+from session_timeout.profiles import BUILT_IN, Profile
 from session_timeout.steps import synchronous
 
 Function = Callable[..., Any]
@@ -172,6 +173,40 @@ def parse_clear_site_data(name: str, raw: object) -> str:
         if directive not in CLEAR_SITE_DATA:
             raise SettingError(name, f"holds {directive!r}, not a directive", hint)
     return ", ".join(f'"{directive}"' for directive in directives)
+
+
+def parse_profiles(name: str, raw: object) -> tuple[Profile, ...]:
+    """Return the profiles in the order in which they are named, each once."""
+    hint = f"Write a list of profiles, out of: {', '.join(BUILT_IN)}; or dotted paths."
+    if not isinstance(raw, list | tuple):
+        raise SettingError(name, f"must be a list of names, not {raw!r}", hint)
+    found: dict[str, Profile] = {}
+    for item in raw:
+        for profile in find_profiles(name, item, hint):
+            if found.setdefault(profile.name, profile) != profile:
+                problem = f"holds two profiles of the name {profile.name!r}"
+                raise SettingError(name, problem, "Give each a name of its own.")
+    return tuple(found.values())
+
+
+def find_profiles(name: str, item: object, hint: str) -> list[Profile]:
+    """Return the profile of that name, or what is found at the dotted path."""
+    if isinstance(item, Profile):
+        return [item]
+    if not isinstance(item, str) or ("." not in item and item not in BUILT_IN):
+        raise SettingError(name, f"holds {item!r}, which is no profile", hint)
+    if item in BUILT_IN:
+        return [BUILT_IN[item]]
+    try:
+        found = import_string(item)
+    except (ImportError, TypeError, ValueError) as error:
+        problem = f"holds {item!r}, which cannot be imported: {error}"
+        raise SettingError(name, problem, hint) from None
+    profiles = [*found] if isinstance(found, list | tuple) else [found]
+    if profiles and all(isinstance(each, Profile) for each in profiles):
+        return profiles
+    problem = f"holds {item!r}, which is {found!r} and no Profile"
+    raise SettingError(name, problem, "Write the path of a Profile, or of a list.")
 
 
 def parse_strings(name: str, raw: object, hint: str) -> list[str]:

@@ -29,9 +29,9 @@ def test_the_checks_are_bound():
 
 
 def test_the_ids_of_the_settings_are_unique():
-    assert len(set(IDS.values())) == len(IDS) == 12
+    assert len(set(IDS.values())) == len(IDS) == 13
     assert next(iter(IDS.values())) == "session_timeout.E010"
-    assert list(IDS.values())[-1] == "session_timeout.E021"
+    assert list(IDS.values())[-2:] == ["session_timeout.E021", "session_timeout.E050"]
 
 
 @pytest.mark.parametrize(

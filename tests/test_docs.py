@@ -23,6 +23,7 @@ from session_timeout import (
     middleware,
     migration_checks,
     predecessors,
+    profile_checks,
     signals,
     testing,
 )
@@ -102,7 +103,13 @@ def default_of(name: str) -> str:
 
 def emitted_ids() -> set[str]:
     """Return the ids that the system checks can give."""
-    modules = (checks, browser_checks, migration_checks, predecessors)
+    modules = (
+        checks,
+        browser_checks,
+        migration_checks,
+        predecessors,
+        profile_checks,
+    )
     sources = [Path(module.__file__).read_text("utf-8") for module in modules]
     return set(re.findall(CHECK_ID, " ".join([*sources, *checks.IDS.values()])))
 

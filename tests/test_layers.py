@@ -16,6 +16,8 @@ LAYERS = [
     "policy",
     "steps",
     "memory",
+    "profiles",
+    "compliance",
     "parsers",
     "conf",
     "store",
@@ -44,6 +46,10 @@ LAYERS = [
     "translations",
     "predecessors",
     "migration_checks",
+    "site_policy",
+    "profile_checks",
+    "policy_report",
+    "management.commands.session_timeout_policy",
     "apps",
 ]
 
@@ -83,6 +89,12 @@ def test_imports_run_downwards(name):
 def test_the_rules_know_neither_django_nor_the_clock():
     found = {name.partition(".")[0] for name in imports(PACKAGE / "policy.py")}
     assert found == {"__future__", "sys", "dataclasses", "enum", "math", "typing"}
+
+
+@pytest.mark.parametrize("name", ["profiles", "compliance"])
+def test_profiles_can_be_written_in_a_settings_file(name):
+    found = set(imports(PACKAGE / f"{name}.py"))
+    assert not [each for each in found if each.startswith("django")]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,38 @@
+"""manage.py session_timeout_policy: the effective policy, for the documentation."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from session_timeout.policy_report import as_data, as_markdown, as_text, report
+
+
+class Command(BaseCommand):
+    help = "Prints the session timeout policy, and which profiles it meets."
+    # A profile that is missed is a check's error, and what this command has to tell.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        form = parser.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true", help="Print JSON.")
+        form.add_argument("--markdown", action="store_true", help="Print Markdown.")
+        parser.add_argument(
+            "--fail", action="store_true", help="Exit with 1 if a profile is missed."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            found = report()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(as_data(found), indent=2))
+        else:
+            write = as_markdown if options["markdown"] else as_text
+            self.stdout.write(write(found))
+        if options["fail"] and found.missed:
+            raise CommandError(f"Missed: {', '.join(found.missed)}.")
