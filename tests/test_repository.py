@@ -17,7 +17,8 @@ WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 INSTRUCTIONS = [
     path
     for path in [
-        *ROOT.glob("*.*"),
+        *ROOT.glob("[!.]*.*"),
+        *ROOT.glob(".pre-commit*"),
         *(ROOT / ".ci").iterdir(),
         *(ROOT / "docs").glob("*.md"),
         *GITHUB.rglob("*.*"),
