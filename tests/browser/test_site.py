@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
+import django_htmx
 from playwright.sync_api import Page, expect
 
 from tests.browser.world import LIMIT, SECRET, World, mark, stay, warning
+
+HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
 
 
 def test_visitor_who_chooses_the_short_limit_sees_the_warning_within_a_minute(
@@ -114,3 +118,45 @@ def test_without_scripts_the_middleware_alone_ends_the_session(
     page.click("#nav-account")
     page.wait_for_url("**/login/?next=/account/")
     expect(page.locator("#messages")).to_contain_text("Your session ended")
+
+
+def use_htmx(page: Page) -> None:
+    """Let htmx make the links and forms of the page its own."""
+    page.route("**/htmx.js", lambda route: route.fulfill(path=HTMX))
+    page.evaluate(
+        """() => {
+          const meta = document.createElement("meta");
+          meta.name = "htmx-config"; // no inline styles: the policy is strict
+          meta.content = '{"includeIndicatorStyles": false, "allowEval": false}';
+          document.head.append(meta);
+          document.body.setAttribute("hx-boost", "true");
+        }"""
+    )
+    page.add_script_tag(url="/htmx.js")
+
+
+def test_page_that_htmx_replaces_goes_on_with_the_new_dialog(
+    world: World, page: Page
+) -> None:
+    use_htmx(page)
+    world.run(30)
+    with page.expect_response("**/account/"):
+        page.get_by_role("link", name="Account").click()
+    world.run(1)
+    expect(page).to_have_url(f"{world.server.url}/account/")
+    assert world.rest() in {LIMIT, LIMIT - 1}
+    world.run_to_warning()
+    expect(warning(page)).to_have_count(1)
+    expect(warning(page)).to_be_visible()
+    stay(page).click()
+    expect(warning(page)).to_be_hidden()
+
+
+def test_request_of_htmx_after_the_end_leads_to_the_login_page(
+    world: World, page: Page
+) -> None:
+    use_htmx(page)
+    page.evaluate("SessionTimeout.stop()")  # nobody but htmx asks the server
+    world.tick(LIMIT)
+    page.get_by_role("link", name="Account").click()
+    page.wait_for_url("**/login/?next=/account/")
