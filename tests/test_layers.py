@@ -32,6 +32,8 @@ LAYERS = [
     "signals",
     "ending",
     "middleware",
+    "watch",
+    "channels",
     "decorators",
     "testing",
     "checks",
