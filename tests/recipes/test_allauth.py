@@ -1,0 +1,47 @@
+"""django-allauth."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from tests.conftest import START
+
+RECIPE = "django-allauth"
+LOGIN = {"login": "ada", "password": "secret"}
+
+
+@pytest.fixture
+def allauth(visitor):
+    """The visitor of a site whose database has allauth's tables."""
+    # In the test's transaction, where SQLite cannot migrate.
+    editor = connection.SchemaEditorClass(connection)
+    editor.deferred_sql = []
+    for model in apps.get_app_config("account").get_models():
+        editor.execute(*editor.table_sql(model))
+    return visitor
+
+
+def test_an_expired_visitor_comes_back_from_the_login_page(allauth, clock):
+    assert allauth.post("/accounts/login/", LOGIN).status_code == 302
+    assert allauth.user == "ada"
+    clock.tick(1800)
+    ended = allauth.get("/page/?q=1")
+    assert ended.url == "/accounts/login/?next=/page/%3Fq%3D1"
+    back = allauth.post(ended.url, LOGIN)
+    assert back.url == "/page/?q=1"
+    assert allauth.user == "ada"
+
+
+def test_the_limits_count_from_the_login(allauth, clock):
+    allauth.get("/write/?basket=1")
+    clock.tick(1000)
+    allauth.post("/accounts/login/", LOGIN)
+    assert allauth.record.started_at == START.timestamp() + 1000
+    clock.tick(1799)
+    assert allauth.user == "ada"
+
+
+def test_the_way_back_is_never_the_logout(allauth, clock):
+    allauth.post("/accounts/login/", LOGIN)
+    clock.tick(1800)
+    assert allauth.get("/accounts/logout/").url == "/accounts/login/"
