@@ -48,10 +48,13 @@ class Watch:
         self._asks_limits = asks
         self._has_begun = bool(store.loaded(scope["session"]))
         self._first: Record | None = None
+        self._key: str | None = None
         self._looked_at = 0.0
 
     def is_known(self, *, is_activity: bool) -> bool:
         """Whether the session goes on, with no need to look."""
+        if self._scope["session"].session_key != self._key:
+            return False
         rests_until = self.stamped_until if is_activity else self.rests_until
         return self._looked_at <= time.time() < min(rests_until, self.until)
 
@@ -60,7 +63,7 @@ class Watch:
 
         Raises UnknownError where the store does not tell.
         """
-        key = self._scope["session"].session_key
+        key = self._key = self._scope["session"].session_key
         if key is None:
             # Nobody's; or the application itself has logged its user out.
             self._has_begun = False

@@ -16,6 +16,7 @@ from django.http import HttpRequest, JsonResponse
 
 from session_timeout import (
     browser_checks,
+    channels,
     checks,
     conf,
     decorators,
@@ -249,6 +250,23 @@ def test_api_page_names_what_the_template_gets(browser: Browser) -> None:
     table = rows(sections(TEXTS["docs/api.md"], "###")["Its template"])[1:]
     listed = {name.strip("` ") for names, _ in table for name in names.split(",")}
     assert listed == set(browser.get("/during/").json())
+
+
+def test_api_page_names_the_close_codes() -> None:
+    table = rows(sections(TEXTS["docs/api.md"])["WebSockets"])[1:]
+    names = ("SESSION_ENDED", "SESSION_UNKNOWN")
+    codes = [[f"{getattr(channels, name)}", f"`{name}`"] for name in names]
+    assert [row[:2] for row in table] == codes
+
+
+def test_recipes_of_the_manual_are_those_that_are_tested() -> None:
+    files = (ROOT / "tests" / "recipes").glob("test_*.py")
+    found = [
+        re.search(r'^RECIPE = "(.+)"$', f.read_text("utf-8"), re.MULTILINE)
+        for f in files
+    ]
+    tested = {match[1] for match in found if match}
+    assert tested == set(sections(TEXTS["docs/recipes.md"]))
 
 
 def test_api_page_names_the_arguments_of_the_tag() -> None:

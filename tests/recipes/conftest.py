@@ -44,6 +44,7 @@ def recipe(request: Any, settings: Any, monkeypatch: Any) -> Iterator[str]:
             continue
         module = ModuleType(name.replace("/", "."))
         put(sys.modules, module.__name__, module)
+        setattr(sys.modules["shop"], name.removeprefix("shop/"), module)
         exec(compile(code, f"{name}.py", "exec"), vars(module))
         site.urlpatterns[:0] = getattr(module, "urlpatterns", [])
     settings.ROOT_URLCONF = "recipe_urls"

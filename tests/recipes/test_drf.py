@@ -1,5 +1,6 @@
 """Django REST framework with SessionAuthentication."""
 
+import psycopg  # noqa: F401 - REST framework does, and must not find time standing still
 import pytest
 
 RECIPE = "Django REST framework"
