@@ -34,8 +34,6 @@ ACCEPT = "websocket.accept"
 class Echo(AsyncWebsocketConsumer):
     """Says what it hears, and does what it is told."""
 
-    closed: list[int]
-
     async def receive(self, text_data=None, bytes_data=None):
         if text_data == "logout":
             await logout(self.scope)
@@ -102,7 +100,7 @@ def play(scenario):
 
 
 @pytest.fixture
-def ada(user, client):
+def ada(user):
     """A browser in which Ada is logged in."""
     browser = Browser("async")
     browser.login()

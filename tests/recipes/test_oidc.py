@@ -102,3 +102,11 @@ def test_with_a_callback_that_is_checked_they_have_to_begin_again(sso, clock, se
     clock.tick(1800)
     assert answer(sso, asked).url == "/"
     assert sso.user == "AnonymousUser"
+
+
+def test_a_prompt_in_the_settings_would_interrupt_people_at_work(
+    signed_in, clock, settings
+):
+    settings.OIDC_AUTH_REQUEST_EXTRA_PARAMS = {"prompt": "login"}
+    clock.tick(1000)
+    assert question(signed_in.get("/page/"))["prompt"] == "login"

@@ -16,7 +16,12 @@ def site(request, visitor, settings):
         others = [name for name in settings.MIDDLEWARE if name != OURS]
         settings.MIDDLEWARE = [others[0], OURS, *others[1:]]
         settings.SESSION_EXPIRE_SECONDS = "shop.roles.idle_limit"
-    yield visitor
+    return visitor
+
+
+@pytest.fixture(autouse=True)
+def no_receiver_left():
+    yield
     user_logged_in.disconnect(dispatch_uid="shop.roles")
 
 
