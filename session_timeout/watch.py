@@ -119,7 +119,7 @@ class Watch:
 def until_of(visit: Visit, record: Record) -> float:
     """Return when to look again, at the latest."""
     limits = cast("Limits", visit.limits)
-    when, _ = deadline(record, limits, cookie_age=visit.engine.moves_expiry)
+    when, _ = deadline(record, limits, cookie_age=visit.engine.enforces_expiry)
     # Where Django keeps its own limit itself, the record's may be an old one.
     return min(when, record.expires_at) if record.expires_at > visit.now else when
 
