@@ -51,7 +51,9 @@ LAYERS = [
     "site_policy",
     "profile_checks",
     "policy_report",
+    "clearing",
     "management.commands.session_timeout_policy",
+    "management.commands.clear_idle_sessions",
     "apps",
 ]
 
