@@ -4,8 +4,8 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test lint format hooks docs messages build matrix bench size \
-	screenshots clean
+.PHONY: help demo test core browser lint format hooks docs messages build matrix \
+	bench size screenshots clean
 
 # This list: the first line of the comment above each target
 help:
@@ -24,12 +24,21 @@ demo: .venv/ready
 	$(BIN)/python example/manage.py demo
 
 # Every test that can run here, with coverage
-# Playwright switches greenlets; to follow them in all other tests too makes coverage
-# hang there now and then. Where tests may be skipped, so may what they cover.
-test: .venv/ready
-	$(BIN)/coverage run -m pytest --ignore=tests/browser
-	$(BIN)/coverage run --append --concurrency=thread,greenlet -m pytest tests/browser
+# Where tests may be skipped, so may what they cover.
+test: core browser
+	$(BIN)/coverage combine --quiet .coverage.core .coverage.browser
 	$(BIN)/coverage report $(if $(SESSION_TIMEOUT_TESTS_STRICT),,--fail-under=0)
+
+# Those outside of a browser alone
+core: .venv/ready
+	COVERAGE_FILE=.coverage.core $(BIN)/coverage run -m pytest --ignore=tests/browser
+
+# Those in a browser alone
+# Playwright switches greenlets; to follow them in all other tests too makes coverage
+# hang there now and then.
+browser: .venv/ready
+	COVERAGE_FILE=.coverage.browser \
+		$(BIN)/coverage run --concurrency=thread,greenlet -m pytest tests/browser
 
 # Format, lint and types
 lint: .venv/ready
@@ -79,9 +88,11 @@ build: .venv/ready
 	SOURCE_DATE_EPOCH=$$($(BIN)/python -c '$(EPOCH)') $(BIN)/python -m build --quiet
 	$(BIN)/twine check --strict dist/*
 
+TOX = run-parallel --parallel-no-spinner --parallel-live
+
 # Every supported pair of Python and Django
 matrix: .venv/ready
-	$(BIN)/tox run-parallel --parallel-no-spinner --parallel-live
+	$(BIN)/tox $(TOX)
 
 # What it costs beside Django alone and beside its peers; takes a while
 bench: .venv/ready

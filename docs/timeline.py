@@ -1,4 +1,4 @@
-"""The picture of what ends a session: python -m docs.timeline > docs/images/timeline.svg
+"""What ends a session, drawn: python -m docs.timeline > docs/images/timeline.svg
 
 Its colours are read on white and on black: the picture has no background of its own.
 """

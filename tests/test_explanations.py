@@ -117,7 +117,9 @@ def test_the_picture_is_the_one_that_the_script_draws():
     assert PICTURE.read_text("utf-8") == "\n".join(picture()) + "\n"
 
 
-@pytest.mark.parametrize(("name", "end", "why"), LINES, ids=[name for name, *_ in LINES])
+@pytest.mark.parametrize(
+    ("name", "end", "why"), LINES, ids=[name for name, *_ in LINES]
+)
 def test_a_session_ends_where_the_picture_says(
     name, end, why, browser, clock, settings
 ):
