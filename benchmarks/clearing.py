@@ -1,105 +1,114 @@
-"""python -m benchmarks.clearing: clear a million sessions, of which half are idle.
-
-Prints the time and the memory that it takes, beside those of reading the rows alone.
-"""
+"""What clear_idle_sessions takes: python -m benchmarks.clearing --rows 1000000."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
-import resource
+import platform
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from tempfile import TemporaryDirectory
-from typing import Any
+from datetime import timedelta
+from itertools import cycle, islice
+from resource import RUSAGE_SELF, getrusage
 
 import django
-from django.conf import settings
 
-LIMIT, BATCH = 1800, 1000
+from benchmarks import stores
+from benchmarks.__main__ import cpu
+
+LABELS = {label.partition(", ")[2]: label for label in list(stores.STORES)[:2]}
+IDLE = 9  # of ten sessions
+LIMIT = 1800
+VARIETY = (
+    1000  # sessions with data of their own; the others have the same as one of them
+)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.clearing")
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--batch-size", type=int, default=1000)
+    parser.add_argument("--database", choices=LABELS, default="SQLite")
     options = parser.parse_args()
-    with TemporaryDirectory() as directory:
-        set_up(os.path.join(directory, "db.sqlite3"))
-        measure(options.rows)
+    label = LABELS[options.database]
+    if problem := stores.problem(label):
+        parser.error(problem)
+    with stores.store(label, "sync") as store:
+        os.environ["BENCHMARK_STORE"] = json.dumps(store)
+        os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+        django.setup()
+        measure(options.rows, options.batch_size, options.database)
 
 
-def set_up(path: str) -> None:
-    from benchmarks.contestants import OURS, SESSIONS
-
-    settings.configure(
-        SECRET_KEY="benchmark",  # noqa: S106
-        INSTALLED_APPS=["django.contrib.sessions", "session_timeout"],
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": path}},
-        MIDDLEWARE=[SESSIONS, OURS],
-        SESSION_EXPIRE_SECONDS=LIMIT,
-        USE_TZ=True,
-    )
-    django.setup()
+def measure(rows: int, batch_size: int, database: str) -> None:
     from django.core.management import call_command
+    from django.db import connection
+
+    from session_timeout.clearing import clear, site_inventory
+    from session_timeout.policy import Limits
 
     call_command("migrate", verbosity=0)
-
-
-def rows(count: int, now: float) -> Iterator[Any]:
-    """Yield sessions of users, every other one of which has been idle for too long."""
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.contrib.sessions.models import Session
-
-    store = SessionStore()
-    expire_date = datetime.fromtimestamp(now, UTC) + timedelta(days=14)
-    for number in range(count):
-        last = now - (2 * LIMIT if number % 2 else 60)
-        record = {"started_at": last, "last_activity": last, "expires_at": now + 10**6}
-        data = store.encode({"_auth_user_id": str(number), "_session_timeout": record})
-        key = f"{number * 2_654_435_761 % 2**32:032x}"
-        yield Session(session_key=key, session_data=data, expire_date=expire_date)
-
-
-def measure(count: int) -> None:
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.contrib.sessions.models import Session
-
-    from session_timeout.clearing import clear, shelf_of
-    from session_timeout.conf import config
-
     now = time.time()
-    Session.objects.bulk_create(rows(min(count, BATCH), now))
-    limits = config().limits
-    assert limits is not None  # noqa: S101
-    *_, _ = clear(SessionStore, limits, now, batch_size=BATCH)
-    Session.objects.all().delete()
-    say("%d rows, batches of %d", count, BATCH)
-    made = rows(count, now)
-    for _ in range(0, count, 10_000):
-        Session.objects.bulk_create(row for _, row in zip(range(10_000), made))  # noqa: B905
-    before = peak()
-    start = time.perf_counter()
-    for _ in shelf_of(SessionStore).batches(BATCH):
-        pass
-    reading = time.perf_counter() - start
-    start = time.perf_counter()
-    *_, tally = clear(SessionStore, limits, now, batch_size=BATCH)
-    clearing = time.perf_counter() - start
-    say("removed: %d of %d", tally.ended.total(), tally.seen)
-    say("reading alone: %.0f s", reading)
-    say("clearing: %.0f s, %.1f times as long", clearing, clearing / reading)
-    say("more memory than before: %.1f MB", (peak() - before) / 1024)
+    fill(rows, now)
+    before, began = peak(), time.perf_counter()
+    steps = clear(site_inventory(), Limits.of(LIMIT), now, batch_size=batch_size)
+    (counts,) = deque(steps, 1)
+    seconds, after = time.perf_counter() - began, peak()
+    left = rows - counts.removed.total()
+    say(f"{cpu()}, {os.cpu_count()} cores; Python {platform.python_version()}, ")
+    say(f"Django {django.__version__}, {database}\n")
+    say(f"{counts.seen} sessions, batches of {batch_size}: {counts.removed.total()} ")
+    say(f"removed in {seconds:.0f} s, {left} left\n")
+    say(f"memory: {before:.0f} MiB before, {after:.0f} MiB at the most\n")
+    connection.close()
 
 
-def peak() -> int:
-    """Return the largest amount of memory that the process has had, in kilobytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def fill(rows: int, now: float) -> None:
+    from django.contrib.sessions.models import Session
+    from django.utils import timezone
+
+    expire_date = timezone.now() + timedelta(days=14)
+    keys = (f"{number:032x}" for number in range(rows))
+    sessions = (
+        Session(session_key=key, session_data=data, expire_date=expire_date)
+        for key, data in zip(keys, encoded(now), strict=False)
+    )
+    while batch := list(islice(sessions, 1000)):
+        Session.objects.bulk_create(batch)
 
 
-def say(text: str, *args: object) -> None:
-    sys.stdout.write(text % args + "\n")
+def encoded(now: float) -> Iterator[str]:
+    """Yield what sessions hold, of nine idle ones and one in use by turns."""
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from session_timeout.policy import Record
+    from session_timeout.store import KEY
+
+    session = SessionStore()
+    kinds = []
+    for number in range(VARIETY):
+        idle_for = LIMIT + number if number % 10 < IDLE else number
+        data = {
+            "_auth_user_id": str(number),
+            "_auth_user_backend": "django.contrib.auth.backends.ModelBackend",
+            "_auth_user_hash": f"{number:064x}",
+            "cart": list(range(number % 50)),
+            KEY: Record(now - 7200, now - idle_for, now + 1e6).stored(),
+        }
+        kinds.append(session.encode(data))
+    return cycle(kinds)
+
+
+def peak() -> float:
+    """Return the most memory that this process has had so far, in MiB."""
+    return getrusage(RUSAGE_SELF).ru_maxrss / 1024
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,23 @@
-"""Removing the sessions that are past a limit, which nobody may ever ask for again."""
+"""Removing the sessions that their next request would find ended, before it comes."""
 
 from __future__ import annotations
 
-import os
+import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from math import inf
-from typing import Any
+from typing import cast
 
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS, SessionBase
-from django.db import router, transaction
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
-from session_timeout import store
-from session_timeout.copies import EXPIRY_KEY, Copy, Row
+from session_timeout.checks import check_middleware
+from session_timeout.conf import config
+from session_timeout.copies import Cookie
 from session_timeout.engines import engine_for
-from session_timeout.entries import CachedRow, File
+from session_timeout.entries import Entry
+from session_timeout.inventory import Batch, Inventory, Stored, inventory_of
 from session_timeout.policy import (
     Limits,
     MalformedRecordError,
@@ -26,186 +27,183 @@ from session_timeout.policy import (
     deadline,
     merge,
 )
-from session_timeout.steps import run
+from session_timeout.site_policy import overrides_limits, session_store
+from session_timeout.store import Data, find, find_labd
 
-Found = tuple[str, Any]  # a session's key, and what is stored under it
-KEY_CHARACTERS = frozenset(VALID_KEY_CHARS)
+logger = logging.getLogger("session_timeout")
 
 
-class NotClearableError(Exception):
-    """The engine's sessions cannot be walked through."""
+class ClearingError(Exception):
+    """Why sessions cannot be cleared, as a sentence."""
+
+
+class NothingToClear(Exception):  # noqa: N818
+    """Why there is nothing that could be cleared, as a sentence."""
 
 
 @dataclass
-class Tally:
-    """How many sessions have been looked at, and how many removed for which reason."""
+class Counts:
+    """What has happened so far; without a removal, what would have."""
 
     seen: int = 0
-    ended: Counter[Reason] = field(default_factory=Counter)
+    removed: Counter[Reason] = field(default_factory=Counter)
+    without_record: int = 0
+    unreadable: int = 0
+    changed: int = 0  # between the reading and the removal
 
 
-class Rows:
-    """The sessions of the db engine, its subclasses and cached_db."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """By which limits, and as of when (Unix seconds), a session has ended."""
 
-    def __init__(self, session_store: Any) -> None:
-        self.store = session_store
-        self.session = session_store()
-        self.model = self.session.model
-        using = router.db_for_write(self.model)
-        self.rows = self.model._base_manager.using(using)
+    limits: Limits
+    now: float
+    cookie_age: bool
 
-    def batches(self, size: int) -> Iterator[list[Found]]:
-        """Yield all sessions, so many at once, in the order of their keys.
+    def reason_to_end(self, record: Record) -> Reason | None:
+        record = as_of(record, self.now)
+        when, reason = deadline(record, self.limits, cookie_age=self.cookie_age)
+        return reason if when <= self.now else None
 
-        Nothing stays open in between; what is added meanwhile may be passed over.
-        """
-        rows = self.rows.order_by("pk").values_list("pk", "session_data")
-        batch = list(rows[:size])
-        while batch:
-            yield batch
-            batch = list(rows.filter(pk__gt=batch[-1][0])[:size])
-
-    def decode(self, stored: Any) -> store.Data:
-        return self.session.decode(stored)  # type: ignore[no-any-return]
-
-    def remove(self, batch: Iterable[Found]) -> list[str]:
-        """Remove sessions that are still what they were; return their keys.
-
-        One that has been stamped or written since stays.
-        """
-        removed = []
-        with transaction.atomic(using=self.rows.db):
-            for key, stored in batch:
-                if self.rows.filter(pk=key, session_data=stored).delete()[0]:
-                    removed.append(key)
-        if issubclass(engine_for(self.store), CachedRow):
-            for key in removed:  # now that nobody can read the row into the cache again
-                session = self.store(key)
-                session.delete()
-                run(CachedRow(session, key).forget())
-        return removed
-
-
-class Files:
-    """The sessions of the file engine, and its entries, which are files like them."""
-
-    def __init__(self, session_store: Any) -> None:
-        self.store = session_store
-        self.session = session_store()
-
-    def batches(self, size: int) -> Iterator[list[Found]]:
-        """Yield all files that are sessions, so many at once."""
-        with os.scandir(self.session.storage_path) as files:
-            found = (each for each in map(self.read, files) if each is not None)
-            while batch := list(islice(found, size)):
-                yield batch
-
-    def read(self, file: os.DirEntry[str]) -> Found | None:
-        """Return a session's key, its text, and which file it was."""
-        prefix = self.session.file_prefix
-        key = file.name.removeprefix(prefix)
-        # Others are written to while they have a name with an underscore.
-        if file.name != prefix + key or not KEY_CHARACTERS.issuperset(key):
-            return None
+    def reason_for(self, own: Record | None, beside: object) -> Reason | None:
+        """Return why a session has ended, by its own record and what is beside it."""
+        if own is None:
+            return Reason.INVALID
+        if beside is None:
+            return self.reason_to_end(own)
         try:
-            with open(file.path, encoding="ascii") as opened:
-                return key, (opened.read(), mark(os.fstat(opened.fileno())))
-        except (OSError, ValueError):  # ended meanwhile, or no session
-            return None
-
-    def decode(self, stored: Any) -> store.Data:
-        return self.session.decode(stored[0]) if stored[0] else {}
-
-    def remove(self, batch: Iterable[Found]) -> list[str]:
-        """Remove files that are still what they were; return their keys."""
-        removed = []
-        for key, (_, seen) in batch:
-            path = self.session._key_to_file(key)
-            try:
-                if mark(os.stat(path)) == seen:
-                    os.unlink(path)
-                    removed.append(key)
-            except OSError:  # it has been ended meanwhile
-                continue
-            run(File(self.store(key), key).forget())
-        return removed
-
-
-def mark(stat: os.stat_result) -> tuple[int, int]:
-    """Return what is another for a session that has been saved again."""
-    return stat.st_ino, stat.st_mtime_ns
+            record = merge(own, Record.parse(beside), self.now)
+        except MalformedRecordError:
+            return Reason.INVALID
+        return self.reason_to_end(cast("Record", record))
 
 
 def clear(
-    session_store: type[SessionBase],
+    inventory: Inventory,
     limits: Limits,
     now: float,
     *,
     batch_size: int = 1000,
     dry_run: bool = False,
-) -> Iterator[Tally]:
-    """Remove the sessions that are past a limit at now (Unix seconds).
+) -> Iterator[Counts]:
+    """Remove what has ended by now (Unix seconds); yield the counts after each batch.
 
-    Yields the tally after each batch, always the same object. Sessions without a
-    record are left alone, and so are those that only Django's own limit has ended:
-    they are for clearsessions. With dry_run, nothing is removed.
-
-    Raises NotClearableError where the engine keeps sessions elsewhere than in rows and
-    files.
+    A session that is used while this lasts is kept. now stays the same throughout:
+    what ends meanwhile is left to the next time.
     """
-    shelf = shelf_of(session_store)
-    tally = Tally()
-    for batch in shelf.batches(batch_size):
-        ended = {}
-        for key, stored in batch:
-            data = shelf.decode(stored)
-            # An entry is judged by itself: what is past a limit is of no use to the
-            # session that it belongs to, which then is past it too, or knows better.
-            tally.seen += not is_entry(data)
-            engine = engine_for(session_store)(session_store(key), key)
-            reason = why_ended(engine, data, limits, now)
-            if reason is not None:
-                ended[key] = stored, None if is_entry(data) else reason
-        doomed = [(key, stored) for key, (stored, _) in ended.items()]
-        for key in ended if dry_run else shelf.remove(doomed):
-            reason = ended[key][1]
-            tally.ended.update([reason] if reason else [])
-        yield tally
+    counts, rule = Counts(), Rule(limits, now, inventory.enforces_expiry)
+    for batch in inventory.batches(batch_size):
+        counts.seen += len(batch)
+        suspects = [*find_suspects(batch, rule, counts)]
+        beside = inventory.beside([item for item, _ in suspects])
+        reasons = {
+            item.key: reason
+            for item, own in suspects
+            if (reason := rule.reason_for(own, beside.get(item.key)))
+        }
+        removed = set(reasons)
+        if not dry_run:
+            ended = [item for item, _ in suspects if item.key in reasons]
+            removed = inventory.remove(ended)
+        counts.changed += len(reasons) - len(removed)
+        counts.removed.update(reasons[key] for key in removed)
+        yield counts
+    if not dry_run:
+        log(counts)
 
 
-def shelf_of(session_store: type[SessionBase]) -> Rows | Files:
-    engine = engine_for(session_store)
-    if issubclass(engine, Row | CachedRow):
-        return Rows(session_store)
-    if issubclass(engine, File):
-        return Files(session_store)
-    raise NotClearableError(session_store)
+def find_suspects(
+    batch: Batch, rule: Rule, counts: Counts
+) -> Iterator[tuple[Stored, Record | None]]:
+    """Yield the sessions that have ended by their own records; None is malformed."""
+    for item in batch:
+        try:
+            record = own_record(item.data)
+        except MalformedRecordError:
+            yield item, None
+            continue
+        if record is None:
+            counts.without_record += bool(item.data)
+            counts.unreadable += not item.data
+        elif rule.reason_to_end(record):
+            yield item, record
 
 
-def is_entry(data: store.Data) -> bool:
-    """Whether that is all that an entry beside a session holds."""
-    return store.KEY in data and data.keys() <= {store.KEY, EXPIRY_KEY}
+def own_record(data: Data) -> Record | None:
+    """Return the record in a session, or what django-session-timeout has left there.
+
+    Raises MalformedRecordError.
+    """
+    record = find(data)
+    if record is None and (stamp := find_labd(data)) is not None:
+        return Record(stamp, stamp, inf)
+    return record
 
 
-def why_ended(
-    engine: Copy, data: store.Data, limits: Limits, now: float
-) -> Reason | None:
-    """Return by which limit the middleware would end a session, or None."""
-    try:
-        record = store.find(data)
-        if record is None and (stamp := store.find_labd(data)) is not None:
-            record = Record(stamp, stamp, inf)
-        reason = judge(record, limits, now)
-        if reason is not None:
-            record = merge(record, run(engine.beside(now)), now)
-            reason = judge(record, limits, now)
-    except MalformedRecordError:
-        return Reason.INVALID
-    return reason
+def log(counts: Counts) -> None:
+    removed = {str(reason): number for reason, number in counts.removed.items()}
+    logger.info(
+        "Idle sessions cleared: %s of %s removed.",
+        counts.removed.total(),
+        counts.seen,
+        extra={"removed": removed, "seen": counts.seen},
+    )
 
 
-def judge(record: Record | None, limits: Limits, now: float) -> Reason | None:
-    if record is None:
-        return None
-    when, reason = deadline(as_of(record, now), limits, cookie_age=False)
-    return reason if when <= now else None
+def site_limits(idle: float | None = None, absolute: float | None = None) -> Limits:
+    """Return the site's limits, in seconds, with those given in the place of its own.
+
+    Where one is given, the other may be unknown: nothing ends by it then.
+
+    Raises ClearingError where both are unknown, as they depend on the request;
+    ImproperlyConfigured where a setting is wrong, or where the middleware is not in its
+    place and stamps nothing; NothingToClear where there is no limit.
+    """
+    conf = config()
+    for problem in check_middleware():
+        raise ImproperlyConfigured(f"{problem.msg} {problem.hint}")
+    is_asked = overrides_limits()
+    if idle is None and absolute is None and (is_asked or conf.limits is None):
+        raise ClearingError(
+            "The limits are told for each request, and cannot be known without one. "
+            "Give the longest that a session can have as --idle-seconds, "
+            "--absolute-seconds or both."
+        )
+    own = [
+        None if is_asked or callable(limit) else limit
+        for limit in (conf.idle, conf.absolute)
+    ]
+    idle, absolute = idle or own[0], absolute or own[1]
+    if idle is None and absolute is None:
+        raise NothingToClear("There is neither an idle nor an absolute limit.")
+    return Limits.of(idle, absolute, from_start=conf.from_start)
+
+
+def site_inventory() -> Inventory:
+    """Return how the site's sessions are gone through.
+
+    Raises NothingToClear where they expire by themselves or lie with the visitors;
+    ClearingError where the engine is one that is not known.
+    """
+    inventory = inventory_of(session_store()())
+    if inventory is not None:
+        return inventory
+    engine = settings.SESSION_ENGINE
+    if issubclass(engine_for(session_store()), Entry):
+        raise NothingToClear(f"{engine}: a cache removes what has expired by itself.")
+    if issubclass(engine_for(session_store()), Cookie):
+        raise NothingToClear(f"{engine}: the sessions lie with the visitors.")
+    raise ClearingError(f"{engine}: its sessions cannot be gone through.")
+
+
+def paced(
+    progress: Iterable[Counts], seconds: float, clock: Callable[[], float]
+) -> Iterator[tuple[Counts, bool]]:
+    """Yield each of the counts, and whether so long has passed since it last had."""
+    told_at = clock()
+    for counts in progress:
+        now = clock()
+        is_time = now - told_at >= seconds
+        if is_time:
+            told_at = now
+        yield counts, is_time

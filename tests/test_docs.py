@@ -11,7 +11,6 @@ from typing import Any
 
 import django.contrib.auth.signals
 import pytest
-from django.core.management import BaseCommand, load_command_class
 from django.dispatch import Signal
 from django.http import HttpRequest, JsonResponse
 
@@ -288,18 +287,3 @@ def test_link_leads_somewhere(name: str, target: str, anchor: str) -> None:
     page = (ROOT / name).parent / target if target else ROOT / name
     assert page.is_file()
     assert not anchor or anchor in anchors(page.read_text("utf-8"))
-
-
-def test_the_options_of_the_command_are_in_the_manual() -> None:
-    section = sections(TEXTS["docs/operating.md"])["Clearing idle sessions"]
-    _, *table = rows(section)
-    name = "clear_idle_sessions"
-    parser = load_command_class("session_timeout", name).create_parser("", name)
-    django = BaseCommand().create_parser("", name)
-    own = set(parser._option_string_actions) - set(django._option_string_actions)
-    assert {option.strip("`") for option, _ in table} == own
-    size = parser.get_default("batch_size")
-    assert (
-        f"| `--batch-size` | How many sessions are looked at at once; {size} "
-        in section
-    )

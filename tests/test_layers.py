@@ -51,6 +51,7 @@ LAYERS = [
     "site_policy",
     "profile_checks",
     "policy_report",
+    "inventory",
     "clearing",
     "management.commands.session_timeout_policy",
     "management.commands.clear_idle_sessions",

@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
-from io import StringIO
 from threading import Thread
 from uuid import uuid4
 
@@ -515,15 +514,3 @@ class TestFilesBesideSessions:
         names.add(engine_of(session, browser.key).name)
         assert len(names) == 2
         assert all(len(name) == 64 and name.isalnum() for name in names)
-
-
-@among([store for store in STORES if store.has_rows or not store.cache])
-def test_idle_sessions_can_be_cleared(store, browser, clock):
-    idle, used = browser.key, Browser(browser.mode)
-    used.login()
-    clock.tick(1799)
-    used.get("/")
-    clock.tick(1)
-    call_command("clear_idle_sessions", batch_size=1, stdout=StringIO())
-    assert store.is_gone(idle)
-    assert used.user == "ada"
