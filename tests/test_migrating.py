@@ -108,9 +108,13 @@ class Project:
 @pytest.fixture
 def project(tmp_path, settings, monkeypatch):
     """A project with no URL of ours, where any package's stub can be imported."""
+    packages = ("session_security", "django_auto_logout", "django_session_timeout")
+    for name in [*sys.modules]:  # the real ones, which other tests have imported
+        if name.partition(".")[0] in packages:
+            monkeypatch.delitem(sys.modules, name)
     known = set(sys.modules)
     monkeypatch.syspath_prepend(tmp_path)
-    for package in ("session_security", "django_auto_logout", "django_session_timeout"):
+    for package in packages:
         stub(tmp_path, package)
     settings.ROOT_URLCONF = "tests.bare_urls"
     settings.MIDDLEWARE = [SESSIONS, AUTH, MESSAGES]

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.core.checks.registry import registry
 
 from tests import urls
@@ -33,7 +34,7 @@ def files_of(title: str) -> list[tuple[str, str]]:
 @pytest.fixture
 def recipe(request: Any, settings: Any, monkeypatch: Any) -> Iterator[str]:
     """The recipe that the module names, in force; its text."""
-    checks = set(registry.registered_checks)
+    checks, models = set(registry.registered_checks), dict(admin.site._registry)
     put = monkeypatch.setitem
     put(sys.modules, "shop", ModuleType("shop"))
     put(sys.modules, "recipe_urls", site := ModuleType("recipe_urls"))
@@ -49,7 +50,8 @@ def recipe(request: Any, settings: Any, monkeypatch: Any) -> Iterator[str]:
         site.urlpatterns[:0] = getattr(module, "urlpatterns", [])
     settings.ROOT_URLCONF = "recipe_urls"
     yield section_of(request.module.RECIPE)
-    registry.registered_checks = checks  # apps leave theirs behind
+    # Apps leave theirs behind.
+    registry.registered_checks, admin.site._registry = checks, models
 
 
 def apply(code: str, settings: Any) -> None:
