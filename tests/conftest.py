@@ -44,13 +44,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     session.exitstatus = session.exitstatus or int(strict and skipped)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what tests have measured, and have recorded as properties."""
-    for report in terminalreporter.getreports("passed"):
-        for name, value in report.user_properties:
-            terminalreporter.write_line(f"{name}: {value}")
-
-
 class Browser:
     """A visitor, over Django's sync or async request handler."""
 

@@ -45,9 +45,9 @@ def project(monkeypatch, tmp_path):
     before = set(sys.modules)
     monkeypatch.syspath_prepend(tmp_path)
     yield tmp_path
-    for name in set(sys.modules) - before:
-        if name.partition(".")[0] in {"audit", "shop"}:
-            del sys.modules[name]
+    added = set(sys.modules) - before
+    for name in [n for n in added if n.partition(".")[0] in {"audit", "shop"}]:
+        del sys.modules[name]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.contrib.sessions.backends.base import SessionBase
 
 
 class SessionStore(SessionBase):
@@ -22,10 +22,8 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             return self.create()
         data = self._get_session(no_load=must_create)
-        if must_create and self.session_key in self.stored:
-            raise CreateError
-        if not must_create and self.session_key not in self.stored:
-            raise UpdateError
+        # Nothing brings back what has been deleted.
+        assert must_create is not self.exists(self.session_key)
         self.stored[self.session_key] = self.encode(data), time.time()
         return None
 
