@@ -57,9 +57,9 @@ class Peer:
 
 
 PEERS = [
-    Peer("SESSION_COOKIE_AGE", None, {"SESSION_COOKIE_AGE": LIMIT}),
+    Peer("cookie age", None, {"SESSION_COOKIE_AGE": LIMIT}),
     Peer(
-        "SESSION_SAVE_EVERY_REQUEST",
+        "save every request",
         None,
         {"SESSION_COOKIE_AGE": LIMIT, "SESSION_SAVE_EVERY_REQUEST": True},
     ),
@@ -222,7 +222,7 @@ def asks_before_a_form_is_lost(peer: Peer, clock: Any) -> bool:
     return any("onbeforeunload =" in script.read_text("utf-8") for script in scripts)
 
 
-def supports_django_4_2(peer: Peer, clock: Any) -> bool:
+def supports_older_django(peer: Peer, clock: Any) -> bool:
     if peer.middleware is None:
         return True
     name = peer.name if peer.middleware != OURS else "django-inactivity-timeout"
@@ -248,6 +248,6 @@ PROBES: dict[str, Callable[[Peer, Any], bool]] = {
         answers_scripts,
         is_async_capable,
         asks_before_a_form_is_lost,
-        supports_django_4_2,
+        supports_older_django,
     )
 }
