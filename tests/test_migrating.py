@@ -120,9 +120,10 @@ def project(tmp_path, settings, monkeypatch):
     settings.MIDDLEWARE = [SESSIONS, AUTH, MESSAGES]
     del settings.SESSION_EXPIRE_SECONDS
     yield Project(tmp_path, settings)
-    for name in set(sys.modules) - known:
-        if getattr(sys.modules[name], "__file__", "").startswith(str(tmp_path)):
-            del sys.modules[name]
+    added = {name: sys.modules[name] for name in set(sys.modules) - known}
+    root = str(tmp_path)
+    for name in [n for n, m in added.items() if str(m.__file__).startswith(root)]:
+        del sys.modules[name]
 
 
 def site(url_names=(), **values):
