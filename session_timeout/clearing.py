@@ -10,9 +10,7 @@ from math import inf
 from typing import cast
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
-from session_timeout.checks import check_middleware
 from session_timeout.conf import config
 from session_timeout.copies import Cookie
 from session_timeout.engines import engine_for
@@ -23,11 +21,14 @@ from session_timeout.policy import (
     MalformedRecordError,
     Reason,
     Record,
-    as_of,
-    deadline,
     merge,
+    reason_to_end,
 )
-from session_timeout.site_policy import overrides_limits, session_store
+from session_timeout.site_policy import (
+    overrides_limits,
+    require_middleware,
+    session_store,
+)
 from session_timeout.store import Data, find, find_labd
 
 logger = logging.getLogger("session_timeout")
@@ -61,9 +62,7 @@ class Rule:
     cookie_age: bool
 
     def reason_to_end(self, record: Record) -> Reason | None:
-        record = as_of(record, self.now)
-        when, reason = deadline(record, self.limits, cookie_age=self.cookie_age)
-        return reason if when <= self.now else None
+        return reason_to_end(record, self.limits, self.now, cookie_age=self.cookie_age)
 
     def reason_for(self, own: Record | None, beside: object) -> Reason | None:
         """Return why a session has ended, by its own record and what is beside it."""
@@ -160,8 +159,7 @@ def site_limits(idle: float | None = None, absolute: float | None = None) -> Lim
     place and stamps nothing; NothingToClear where there is no limit.
     """
     conf = config()
-    for problem in check_middleware():
-        raise ImproperlyConfigured(f"{problem.msg} {problem.hint}")
+    require_middleware()
     is_asked = overrides_limits()
     if idle is None and absolute is None and (is_asked or conf.limits is None):
         raise ClearingError(

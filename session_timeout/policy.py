@@ -139,6 +139,14 @@ def deadline(
     return when, reason
 
 
+def reason_to_end(
+    record: Record, limits: Limits, now: float, *, cookie_age: bool
+) -> Reason | None:
+    """Return by which limit the session has ended by now, if it has: see deadline()."""
+    when, reason = deadline(as_of(record, now), limits, cookie_age=cookie_age)
+    return reason if when <= now else None
+
+
 def as_of(record: Record, now: float) -> Record:
     """Return the record with whatever lies in the future counted as now."""
     started_at, last_activity, expires_at = record

@@ -29,8 +29,7 @@ def site_policy() -> Policy:
     its place: nothing is enforced then.
     """
     conf = config()
-    for problem in check_middleware():
-        raise ImproperlyConfigured(f"{problem.msg} {problem.hint}")
+    require_middleware()
     idle, absolute = bound(conf.idle), bound(conf.absolute)
     if overrides_limits():
         idle = absolute = Bound(asked=True)
@@ -45,6 +44,12 @@ def site_policy() -> Policy:
         revocable=not engine_for(session_store()).in_response,
         engine=settings.SESSION_ENGINE,
     )
+
+
+def require_middleware() -> None:
+    """Raise ImproperlyConfigured where the middleware is not in its place."""
+    for problem in check_middleware():
+        raise ImproperlyConfigured(f"{problem.msg} {problem.hint}")
 
 
 def bound(limit: Seconds) -> Bound:

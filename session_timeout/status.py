@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from session_timeout import store
 from session_timeout.conf import config
-from session_timeout.copies import Copy
+from session_timeout.copies import EXPIRY_KEY, Copy
 from session_timeout.countdown import Countdown, countdown
 from session_timeout.engines import engine_of
 from session_timeout.policy import Limits, MalformedRecordError, Record, as_of, merge
@@ -106,7 +106,7 @@ def judge(
     conf, record = config(), as_of(record, now)
     expires_at = engine.expires_at(data, now)
     cookie_age = expires_at - now
-    if isinstance(data.get("_session_expiry"), str):  # a moment, not a length of time
+    if isinstance(data.get(EXPIRY_KEY), str):  # a moment, not a length of time
         cookie_age = expires_at - record.started_at
     if saves:
         record = record._replace(expires_at=expires_at)

@@ -20,9 +20,9 @@ from session_timeout.policy import (
     Reason,
     Record,
     as_of,
-    deadline,
     is_due,
     merge,
+    reason_to_end,
 )
 from session_timeout.steps import Steps
 
@@ -99,9 +99,8 @@ class Visit(Glance):
         """Return by which limit the session has ended by now, if it has."""
         if self.record is None or self.limits is None:
             return None
-        record, cookie_age = as_of(self.record, self.now), self.engine.enforces_expiry
-        when, reason = deadline(record, self.limits, cookie_age=cookie_age)
-        return reason if when <= self.now else None
+        cookie_age = self.engine.enforces_expiry
+        return reason_to_end(self.record, self.limits, self.now, cookie_age=cookie_age)
 
     def look_beside(self, limits: Limits) -> Steps[None]:
         """Learn what is kept beside the session, or remembered of it."""
