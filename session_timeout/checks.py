@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 from session_timeout.conf import SETTINGS, config, read, read_grace
 from session_timeout.middleware import SessionTimeoutMiddleware
 from session_timeout.parsers import SettingError, import_function
+from session_timeout.patterns import urls_of
 
 Messages = Iterator[CheckMessage]
 
@@ -163,7 +164,8 @@ def leads_nowhere(url: str) -> bool:
 
 
 def check_url_names() -> Messages:
-    known = set(url_names(get_resolver().url_patterns, "", ""))
+    urls = [*urls_of(get_resolver().url_patterns)]
+    known = {name for url in urls for name in (url.name, url.name_by_application)}
     for name in ("SESSION_TIMEOUT_PASSIVE_URLS", "SESSION_TIMEOUT_EXEMPT_URLS"):
         for unknown in sorted(read(name).names - known):
             yield Error(
@@ -172,21 +174,6 @@ def check_url_names() -> Messages:
                 'that begins with "/" or "^".',
                 id="session_timeout.E033",
             )
-
-
-def url_names(patterns: Iterable[Any], namespaces: str, apps: str) -> Iterator[str]:
-    """Yield the names of all URL patterns, by instance and by application namespace."""
-    for pattern in patterns:
-        if hasattr(pattern, "url_patterns"):
-            inner, app = pattern.namespace, pattern.app_name
-            yield from url_names(
-                pattern.url_patterns,
-                f"{namespaces}{inner}:" if inner else namespaces,
-                f"{apps}{app}:" if app else apps,
-            )
-        elif pattern.name:
-            yield f"{namespaces}{pattern.name}"
-            yield f"{apps}{pattern.name}"
 
 
 def check_limits() -> Messages:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -21,20 +21,13 @@ from session_timeout.checks import position
 from session_timeout.conf import SETTINGS
 from session_timeout.middleware import SessionTimeoutMiddleware
 from session_timeout.parsers import SettingError
+from session_timeout.patterns import Url, urls_of
 from session_timeout.predecessors import PREDECESSORS, Predecessor, Setting
 from session_timeout.translations import INCLUDE, UNSET, Advice, Site, literal
 
 Messages = Iterator[CheckMessage]
 
 OURS = '"session_timeout.middleware.SessionTimeoutMiddleware"'
-
-
-class Url(NamedTuple):
-    """A URL pattern: its route and its name, whole, and the module of its view."""
-
-    route: str
-    name: str
-    module: str
 
 
 def check_migration(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
@@ -92,17 +85,6 @@ def own_names(urls: list[Url]) -> Iterator[str]:
 def unread_middleware() -> Iterable[str]:
     """Return what stands in the setting that Django had before version 2.0."""
     return getattr(settings, "MIDDLEWARE_CLASSES", None) or ()
-
-
-def urls_of(patterns: Iterable[Any], route: str = "", names: str = "") -> Iterator[Url]:
-    for pattern in patterns:
-        path = f"{route}{pattern.pattern}"
-        if hasattr(pattern, "url_patterns"):
-            inner = f"{names}{pattern.namespace}:" if pattern.namespace else names
-            yield from urls_of(pattern.url_patterns, path, inner)
-        else:
-            name = f"{names}{pattern.name}" if pattern.name else ""
-            yield Url(path, name, getattr(pattern.callback, "__module__", ""))
 
 
 def check_middleware(

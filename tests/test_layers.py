@@ -36,6 +36,7 @@ LAYERS = [
     "channels",
     "decorators",
     "testing",
+    "patterns",
     "checks",
     "countdown",
     "status",
