@@ -22,9 +22,8 @@ from benchmarks.__main__ import cpu
 LABELS = {label.partition(", ")[2]: label for label in list(stores.STORES)[:2]}
 IDLE = 9  # of ten sessions
 LIMIT = 1800
-VARIETY = (
-    1000  # sessions with data of their own; the others have the same as one of them
-)
+# Sessions with data of their own; the others have the same as one of them.
+VARIETY = 1000
 
 
 def main() -> None:
