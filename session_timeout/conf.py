@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from operator import is_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.conf import Settings, settings
 from django.http import HttpRequest
@@ -105,31 +106,21 @@ def config() -> Config:
 
     Raises ImproperlyConfigured, with what to write instead, where one is wrong.
     """
-    holder = settings._wrapped  # type: ignore[misc]
     seen = _parsed  # another thread may put another one there
-    config = seen.config
-    if config is None or holder is not seen.holder or type(holder) is not Settings:
-        config = reparse(holder, seen)
-    return config
+    if held() is seen.holder:
+        return seen.config
+    return reparse(seen)
 
 
-def reparse(holder: object, seen: Parsed) -> Config:
+def reparse(seen: Parsed) -> Config:
     """Return the settings, parsed again if a raw value is another than it was."""
     global _parsed  # noqa: PLW0603
+    holder = held()
     values = tuple(getattr(settings, name, UNSET) for name in RAW)
-    config = seen.config
-    if config is None or not all(map(is_, values, seen.values)):
-        config = parse()
-    _parsed = Parsed(holder, values, config)
+    same = len(values) == len(seen.values) and all(map(is_, values, seen.values))
+    config = seen.config if same else parse()
+    _parsed = Parsed(holder if type(holder) is Settings else None, values, config)
     return config
-
-
-class Parsed(NamedTuple):
-    """The object that holds Django's settings, raw values, what they were parsed to."""
-
-    holder: object = None
-    values: tuple[object, ...] = ()
-    config: Config | None = None
 
 
 def parse() -> Config:
@@ -161,4 +152,18 @@ def parse() -> Config:
     )
 
 
-_parsed = Parsed()
+class Parsed(NamedTuple):
+    """The settings as they were parsed last, and the raw values.
+
+    holder is the object that holds Django's settings, None where the values in it may
+    change: those of override_settings() and of settings.configure() may.
+    """
+
+    holder: object
+    values: tuple[object, ...]
+    config: Config
+
+
+# As settings._wrapped, for each request, but without a function of Python's.
+held = partial(object.__getattribute__, settings, "_wrapped")
+_parsed = Parsed(None, (), cast("Config", None))

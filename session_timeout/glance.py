@@ -30,7 +30,6 @@ class Glance:
 
     now = 0.0
     rests_until = inf  # after it, the end of the request is worth a stamp
-    flags = False, False  # accessed and modified, before the session was loaded
     raw: object = None  # the record as it is stored, if it needs no second look
     is_activity: bool | None = None  # not asked yet
     is_due = False  # a stamp is
@@ -45,6 +44,7 @@ class Glance:
         if self.session is None:
             raise ImproperlyConfigured(MISPLACED)
         self.key = self.session.session_key
+        self.flags = self.session.accessed, self.session.modified
         # Whether the session is checked and goes on, as far as is known.
         self.is_checked = self.key is not None
         if conf.exempt.match_path(request.path_info):
@@ -65,41 +65,35 @@ class Glance:
         It does where the session surely goes on and no stamp is due, by what it says
         itself: stamps beside it need a second look.
         """
-        flags = self.session.accessed, self.session.modified
+        session, limits = self.session, self.limits
+        accessed, modified = self.flags
         try:
-            raw = self.session.get(store.KEY)
+            raw = session.get(store.KEY)
         except Exception as error:
-            self.session.accessed, self.session.modified = flags
             return self.refuse(error)
-        return self.settle(raw, flags)
+        session.accessed = accessed
+        now = time.time()
+        if limits is None or not is_at_rest(raw, limits, now):
+            return False
+        self.raw = raw
+        self.rests_until = now + limits.grace
+        if session.modified is not modified:
+            self.hide()
+        return True
 
     async def aload(self) -> bool:
-        """See load()."""
-        flags = self.session.accessed, self.session.modified
+        """See load(), which does no I/O any more once the session has been loaded."""
         try:
-            raw = await self.session.aget(store.KEY)
+            await self.session.aget(store.KEY)
         except Exception as error:
-            self.session.accessed, self.session.modified = flags
             return self.refuse(error)
-        return self.settle(raw, flags)
+        return self.load()
 
     def refuse(self, error: Exception) -> bool:
+        self.session.accessed, self.session.modified = self.flags
         store.refuse(self.session, error)
         self.is_checked = False
         return True
-
-    def settle(self, raw: object, flags: store.Flags) -> bool:
-        self.session.accessed = flags[0]
-        self.now = now = time.time()
-        limits = self.limits
-        if limits is not None and is_at_rest(raw, limits, now):
-            self.raw = raw
-            self.rests_until = now + limits.grace
-            if self.session.modified is not flags[1]:
-                self.hide()
-            return True
-        self.flags = flags
-        return False
 
     def hide(self) -> None:
         """Keep Django from saving a session only because it has been loaded.

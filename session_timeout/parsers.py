@@ -35,6 +35,7 @@ CLEAR_SITE_DATA = (
     "prerenderCache",
     "storage",
 )
+NOTHING = r"(?!)"  # a regex that never matches
 
 
 class SettingError(ImproperlyConfigured):
@@ -49,14 +50,14 @@ class SettingError(ImproperlyConfigured):
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """URLs given by name ("app:name"), and by regexes of the path."""
+    """URLs given by name ("app:name"), and by regexes of the path.
 
-    names: frozenset[str] = frozenset()
-    pattern: re.Pattern[str] | None = None
+    match_path takes a path without SCRIPT_NAME, and returns None if it is not among
+    them.
+    """
 
-    def match_path(self, path_info: str) -> bool:
-        """Whether a regex matches the beginning of the path, without SCRIPT_NAME."""
-        return self.pattern is not None and self.pattern.match(path_info) is not None
+    names: frozenset[str]
+    match_path: Callable[[str], re.Match[str] | None]
 
 
 def parse_seconds(name: str, raw: object, *, zero: bool = False) -> float:
@@ -158,11 +159,11 @@ def parse_urls(name: str, raw: object) -> Urls:
             raise SettingError(name, problem, "Mend the regex.") from None
         regexes.append(f"(?:{item})")
     try:
-        pattern = re.compile("|".join(regexes)) if regexes else None
+        pattern = re.compile("|".join(regexes) or NOTHING)
     except re.error as error:
         problem = f"holds regexes that do not go together: {error}"
         raise SettingError(name, problem, "Write (?:...) for each group.") from None
-    return Urls(frozenset(names), pattern)
+    return Urls(frozenset(names), pattern.match)
 
 
 def parse_clear_site_data(name: str, raw: object) -> str:
