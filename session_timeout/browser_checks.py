@@ -92,8 +92,8 @@ def check_lead() -> Messages:
     if idle is None or not hasattr(settings, name) or conf.warning <= idle / 2:
         return
     yield checks.Warning(
-        f"{name} is {conf.warning:g} s, more than half of SESSION_EXPIRE_SECONDS "
-        f"({idle:g} s): pages warn when half of that is over.",
-        hint=f"Write {idle / 2:g} or less.",
+        f"{name} is {conf.warning:.12g} s, more than half of SESSION_EXPIRE_SECONDS "
+        f"({idle:.12g} s): pages warn when half of that is over.",
+        hint=f"Write {idle / 2:.12g} or less.",
         id="session_timeout.W045",
     )

@@ -183,7 +183,7 @@ def check_limits() -> Messages:
     if limits.idle >= settings.SESSION_COOKIE_AGE:
         found = "is" if hasattr(settings, "SESSION_EXPIRE_SECONDS") else "is not set:"
         yield checks.Warning(
-            f"SESSION_EXPIRE_SECONDS {found} {limits.idle:g} s, not below "
+            f"SESSION_EXPIRE_SECONDS {found} {limits.idle:.12g} s, not below "
             f"SESSION_COOKIE_AGE ({settings.SESSION_COOKIE_AGE} s): Django ends most "
             "sessions before they can be idle that long.",
             hint="Set SESSION_EXPIRE_SECONDS to less, 1800 for half an hour.",
@@ -191,8 +191,8 @@ def check_limits() -> Messages:
         )
     if limits.absolute is not None and limits.absolute <= limits.idle:
         yield checks.Warning(
-            f"SESSION_EXPIRE_ABSOLUTE_SECONDS ({limits.absolute:g} s) is not above "
-            f"SESSION_EXPIRE_SECONDS ({limits.idle:g} s), which then has no effect.",
+            f"SESSION_EXPIRE_ABSOLUTE_SECONDS ({limits.absolute:.12g} s) is not above "
+            f"SESSION_EXPIRE_SECONDS ({limits.idle:.12g} s), which then has no effect.",
             hint="Set SESSION_EXPIRE_SECONDS to less than the absolute limit.",
             id="session_timeout.W041",
         )
@@ -202,8 +202,8 @@ def check_warning() -> Messages:
     seconds = read("SESSION_TIMEOUT_WARNING_SECONDS")
     if seconds < WARNING_MINIMUM:
         yield checks.Warning(
-            f"SESSION_TIMEOUT_WARNING_SECONDS is {seconds:g} s; WCAG 2.2 (2.2.1) asks "
-            f"for at least {WARNING_MINIMUM} s to react.",
+            f"SESSION_TIMEOUT_WARNING_SECONDS is {seconds:.12g} s; WCAG 2.2 (2.2.1) "
+            f"asks for at least {WARNING_MINIMUM} s to react.",
             hint=f"Write {WARNING_MINIMUM} or more.",
             id="session_timeout.W042",
         )

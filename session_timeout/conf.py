@@ -56,7 +56,7 @@ def read_grace(idle: Seconds) -> float | None:
     grace: float | None = read(name)
     if grace is None or idle is None or callable(idle) or grace < idle:
         return grace
-    problem = f"is {grace:g} s, not below the idle limit of {idle:g} s"
+    problem = f"is {grace:.12g} s, not below the idle limit of {idle:.12g} s"
     raise SettingError(name, problem, "Write less, or sessions in use would end.")
 
 

@@ -23,6 +23,13 @@ ROOT = Path(__file__).parent.parent
 WAIT = 60  # seconds at most, for a server that starts and for a response
 TAIL = 5000  # characters of the server's log to show with a failure
 
+UVICORN = [
+    "uvicorn",
+    "--lifespan=off",
+    "--port={port}",
+    "--workers=2",
+    "--log-level=warning",
+]
 SERVERS = {
     "gunicorn": [
         "gunicorn",
@@ -32,15 +39,8 @@ SERVERS = {
         "--threads=4",
         "--log-level=warning",
     ],
-    "uvicorn": [
-        "uvicorn",
-        "django.core.asgi:get_asgi_application",
-        "--factory",
-        "--lifespan=off",
-        "--port={port}",
-        "--workers=2",
-        "--log-level=warning",
-    ],
+    "uvicorn": [*UVICORN, "django.core.asgi:get_asgi_application", "--factory"],
+    "sockets": [*UVICORN, "tests.race_site.sockets:application"],
 }
 
 

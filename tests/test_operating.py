@@ -5,6 +5,7 @@ import logging
 import logging.config
 import re
 import sys
+from contextlib import contextmanager
 from io import StringIO
 
 import pytest
@@ -50,20 +51,35 @@ def project(monkeypatch, tmp_path):
         del sys.modules[name]
 
 
+@contextmanager
+def logged(code):
+    """Set up the log as a site's settings say; yield what is written to it."""
+    names = {}
+    exec(code, names)
+    logger, out = logging.getLogger("session_timeout"), StringIO()
+    logging.config.dictConfig(names["LOGGING"])
+    (handler,) = logger.handlers
+    handler.setStream(out)
+    yield out
+    logger.removeHandler(handler)
+    logger.setLevel(logging.NOTSET)
+
+
 @pytest.fixture
 def lines(project):
     """What the recipe for structured logs writes, as the site is set up to do."""
     install(LOG, project)
     (settings,) = (b for b in blocks(LOG, "python") if b.startswith("# settings.py"))
-    names = {}
-    exec(settings, names)
-    logger, out = logging.getLogger("session_timeout"), StringIO()
-    logging.config.dictConfig(names["LOGGING"])
-    (handler,) = logger.handlers
-    handler.setStream(out)
-    yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
-    logger.removeHandler(handler)
-    logger.setLevel(logging.NOTSET)
+    with logged(settings) as out:
+        yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_the_example_of_the_log_is_the_line_of_a_session_that_is_ended(browser, clock):
+    with logged(blocks(LOG, "python")[0]) as out:
+        browser.login()
+        clock.tick(1801)
+        browser.get("/page/")
+    assert out.getvalue() == blocks(LOG, "text")[0]
 
 
 class TestStructuredLogs:

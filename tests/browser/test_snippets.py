@@ -1,0 +1,58 @@
+"""The manual's examples of JavaScript and CSS, run as they stand there."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, Route
+
+from tests.browser.world import World, asked
+from tests.test_docs import TEXTS
+
+
+def block(page: str, language: str) -> str:
+    """Return the only example of a page in that language."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", TEXTS[page], re.DOTALL)
+    return str(found)
+
+
+def test_draft_is_saved_when_the_warning_comes(world: World, page: Page) -> None:
+    page.evaluate(
+        """() => {
+          const form = document.createElement("form");
+          form.id = "article";
+          form.innerHTML = "<textarea name=text>Once upon</textarea>";
+          document.querySelector("main").append(form);
+        }"""
+    )
+    saved: list[Route] = []
+
+    def save(route: Route) -> None:
+        saved.append(route)
+        route.fulfill(status=204)
+
+    page.route("**/drafts/", save)
+    page.evaluate(block("docs/browser.md", "javascript"))
+    world.run_to_warning()
+    (route,) = saved
+    assert route.request.method == "POST"
+    assert route.request.headers["x-session-passive"] == "1"
+    assert "Once upon" in (route.request.post_data or "")
+
+
+def test_script_asks_without_being_activity(world: World, page: Page) -> None:
+    rest = world.rest()
+    world.tick(50)
+    ask = block("docs/quickstart.md", "javascript").replace("/inbox/unread/", "/notes/")
+    assert page.evaluate(f"async () => (await {ask}).status") == 200
+    assert world.rest() == rest - 50
+    assert asked(page)[-1] == "notes"
+
+
+def test_colour_of_the_dialog_is_the_sites(world: World, page: Page) -> None:
+    page.add_style_tag(content=block("docs/browser.md", "css"))
+    world.run_to_warning()
+    colour = page.get_by_role("button", name="Stay signed in").evaluate(
+        "(button) => getComputedStyle(button).backgroundColor"
+    )
+    assert colour == "rgb(23, 107, 91)"
