@@ -41,6 +41,7 @@ SETTINGS = [
     for number, (name, code) in enumerate(blocks(page))
     if not name
 ]
+ELSEWHERE = {"docs/tutorial.md", "docs/recipes.md"}
 FILES = [
     (page, name, code)
     for page in (*PAGES, "migrating")
@@ -99,6 +100,12 @@ def goes_on(browser, clock, seconds, path="/page/"):
     browser.login()
     clock.tick(seconds)
     return browser.get(path).status_code == 200
+
+
+def test_no_page_is_left_out():
+    pages = {name for name, text in TEXTS.items() if BLOCK.search(text)}
+    here = {"README.md", *(f"docs/{page}.md" for page in (*PAGES[1:], "migrating"))}
+    assert pages == here | ELSEWHERE
 
 
 @pytest.mark.parametrize(("page", "code"), SETTINGS)

@@ -50,7 +50,14 @@ def test_script_asks_without_being_activity(world: World, page: Page) -> None:
 
 
 def test_colour_of_the_dialog_is_the_sites(world: World, page: Page) -> None:
-    page.add_style_tag(content=block("docs/browser.md", "css"))
+    page.evaluate(
+        """(css) => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(css);
+          document.adoptedStyleSheets.push(sheet);
+        }""",
+        block("docs/browser.md", "css"),
+    )
     world.run_to_warning()
     colour = page.get_by_role("button", name="Stay signed in").evaluate(
         "(button) => getComputedStyle(button).backgroundColor"
