@@ -138,8 +138,9 @@
     async function ask(extending = false) {
       if (state === "ended" || (flight && (!extending || flight.extending))) return;
       flight?.abort();
-      const mine = (flight = new AbortController());
+      const mine = new AbortController();
       mine.extending = extending;
+      flight = mine;
       again = false;
       const patience = env.setTimeout(() => mine.abort(), PATIENCE);
       const since = clocks();
@@ -237,7 +238,8 @@
     }
 
     function open(variant) {
-      choose(dialog, (shown = variant));
+      shown = variant;
+      choose(dialog, variant);
       failure.hidden = true;
       if (!dialog.isConnected) document.body.append(dialog);
       dialog.showModal();
