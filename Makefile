@@ -4,8 +4,8 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test core browser lint format hooks docs messages build matrix \
-	bench size screenshots clean
+.PHONY: help demo quick test core races browser lint format hooks lock docs messages \
+	build matrix bench size screenshots clean
 
 # This list: the first line of the comment above each target
 help:
@@ -13,43 +13,70 @@ help:
 		/^[a-z]+:/ && said { sub(/:.*/, ""); printf "make %-12s %s\n", $$0, said }; \
 		!/^#/ { said = "" }' $(firstword $(MAKEFILE_LIST))
 
-.venv/ready: pyproject.toml
+# uv installs what uv.lock names, and itself: pip only has to begin.
+UV = $(shell awk '$$0 == "name = \"uv\"" { getline; print $$3 }' uv.lock)
+
+.venv/ready: pyproject.toml uv.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet --editable . --group dev
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV)
+	$(BIN)/uv sync --quiet --locked
 	touch $@
 
 # The example site, on http://127.0.0.1:8000
 demo: .venv/ready
 	$(BIN)/python example/manage.py demo
 
+PYTEST = $(BIN)/python -m pytest
+PARALLEL = --numprocesses=auto --dist=worksteal
+PARTS = core races browser
+
+# What to run before each commit: no server, no browser, no races, nothing slow
+quick: .venv/ready
+	$(PYTEST) -q $(PARALLEL) -m "not (servers or races or browser or slow)"
+
 # Every test that can run here, with coverage
-# Where tests may be skipped, so may what they cover.
-test: core browser
-	$(BIN)/coverage combine --quiet .coverage.core .coverage.browser
-	$(BIN)/coverage report $(if $(SESSION_TIMEOUT_TESTS_STRICT),,--fail-under=0)
+# Each part runs, whatever becomes of the others. Where tests may be skipped, so may what
+# they cover.
+test: .venv/ready
+	rm -f .coverage .coverage.*
+	failed=; for part in $(PARTS); do $(MAKE) $$part || failed="$$failed $$part"; done; \
+	$(BIN)/coverage combine --quiet && \
+	$(BIN)/coverage report $(if $(SESSION_TIMEOUT_TESTS_STRICT),,--fail-under=0) || \
+	failed="$$failed coverage"; \
+	test -z "$$failed" || { echo "Failed:$$failed"; exit 1; }
 
-# Those outside of a browser alone
+# Those that can run side by side
 core: .venv/ready
-	COVERAGE_FILE=.coverage.core $(BIN)/coverage run -m pytest --ignore=tests/browser
+	COVERAGE_FILE=.coverage.core \
+		$(PYTEST) -q $(PARALLEL) -m "not (races or browser)" --cov --cov-report= --cov-fail-under=0
 
-# Those in a browser alone
-# Playwright switches greenlets; to follow them in all other tests too makes coverage
-# hang there now and then.
+# Those that need the machine for themselves: races, servers that die, sockets
+races: .venv/ready
+	COVERAGE_FILE=.coverage.races $(PYTEST) -q -m races --cov --cov-report= --cov-fail-under=0
+
+# Those in a browser
 browser: .venv/ready
-	COVERAGE_FILE=.coverage.browser \
-		$(BIN)/coverage run --concurrency=thread,greenlet -m pytest tests/browser
+	$(PYTEST) -q $(PARALLEL) -m browser
 
-# Format, lint and types
+# Format, lint and types, of Python, scripts, styles and workflows; needs npx
 lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	npx --yes @biomejs/biome@2.6.8 lint --config-path=.ci session_timeout example
+	$(BIN)/check-jsonschema --builtin-schema=vendor.github-workflows .github/workflows/*
+	$(BIN)/check-jsonschema --builtin-schema=vendor.github-issue-forms \
+		.github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml
+	$(BIN)/zizmor --offline --quiet .github
 
 # Format the sources, and mend what ruff can mend
 format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The newest versions of what development needs, with their hashes, into uv.lock
+lock: .venv/ready
+	$(BIN)/uv lock --upgrade
 
 # Look at what is committed, before each commit (.pre-commit-config.yaml)
 hooks: .venv/ready
@@ -66,7 +93,7 @@ ENGLISH = $(LOCALES)/en/LC_MESSAGES/django.po
 # After a change of a sentence: make messages, write what is new and
 # check what is marked "fuzzy" in session_timeout/locale/*/LC_MESSAGES/django.po (then
 # delete the mark, and the old sentence after "#|"), make messages again, and run
-# tests/test_locale.py. English fills itself in. A new language begins with
+# tests/packaging/test_catalogues.py. English fills itself in. A new language begins with
 # mkdir session_timeout/locale/<its locale name>.
 messages: .venv/ready
 	cd session_timeout && ../$(BIN)/django-admin makemessages --all --no-obsolete \
@@ -88,15 +115,13 @@ build: .venv/ready
 	SOURCE_DATE_EPOCH=$$($(BIN)/python -c '$(EPOCH)') $(BIN)/python -m build --quiet
 	$(BIN)/twine check --strict dist/*
 
-TOX = run-parallel --parallel-no-spinner --parallel-live
-
-# Every supported pair of Python and Django
+# Every supported pair of Python and Django that has its Python on the PATH
 matrix: .venv/ready
-	$(BIN)/tox $(TOX)
+	$(BIN)/tox run
 
 # What it costs beside Django alone and beside its peers; takes a while
 bench: .venv/ready
-	$(BIN)/pip install --quiet --group bench
+	$(BIN)/uv sync --quiet --locked --group bench
 	$(BIN)/python -m benchmarks --memory
 
 SCRIPT = session_timeout/static/session_timeout/session_timeout.js

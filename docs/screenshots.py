@@ -16,7 +16,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import CHROMIUM
-from tests.browser.world import LIMIT, WARNING, Server, World, serving
+from tests.support.world import LIMIT, WARNING, Server, World, serving
 
 IMAGES = Path(__file__).parent / "images"
 DESKTOP = {"width": 900, "height": 560}

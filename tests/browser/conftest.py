@@ -8,12 +8,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.browser.world import START, Server, World, serving
+from tests.support.servers import absent
+from tests.support.world import START, Server, World, serving
 
 CHROMIUM = os.environ.get("SESSION_TIMEOUT_TESTS_CHROMIUM") or shutil.which("chromium")
+# Chromium without its own windows, which Playwright prefers too: half as long.
+SHELL = (
+    os.environ.get("SESSION_TIMEOUT_TESTS_CHROMIUM")
+    or shutil.which("chromium-headless-shell")
+    or CHROMIUM
+)
 MISSING = "Chromium is not there: apt-get install chromium"
+MILLISECONDS = 30_000  # for what takes a tenth of a second where nothing else runs
+
+expect.set_options(timeout=MILLISECONDS)
 
 
 @pytest.fixture(autouse=True)
@@ -22,16 +32,32 @@ def clock() -> None:
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    path = CHROMIUM or pytest.skip(MISSING)
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox"],
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield browser
-        browser.close()
+        yield playwright
+
+
+def launch(playwright: Playwright, path: str | None) -> Browser:
+    return playwright.chromium.launch(
+        executable_path=path or absent(MISSING),
+        args=["--no-sandbox"],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright, SHELL)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def chromium_with_page_cache(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium as people use it, which keeps pages for the Back button."""
+    browser = launch(playwright, CHROMIUM)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="package")
@@ -47,7 +73,7 @@ def make_world(chromium: Browser, server: Server) -> Iterator[Callable[..., Worl
 
     def make(skew: float = 0, **options: Any) -> World:
         context = chromium.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(MILLISECONDS)
         worlds.append(World(server, context, skew))
         return worlds[-1]
 

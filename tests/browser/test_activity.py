@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import LIMIT, SECRET, WARNING, World, asked, warning
+from tests.support.world import LIMIT, SECRET, WARNING, World, asked, warning
+
+pytestmark = pytest.mark.browser
 
 
 def test_form_that_is_being_filled_keeps_the_session_alive(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.world import (
+from tests.support.world import (
     SECRET,
     WARNING,
     World,
@@ -12,6 +13,8 @@ from tests.browser.world import (
     cover,
     mark,
 )
+
+pytestmark = pytest.mark.browser
 
 STATUS = "**/session-timeout/status/"
 # Playwright does not see what a page asks that has come back from the cache.
@@ -22,6 +25,11 @@ HOLD = """() => {
     window.release = () => resolve(fetch(...args));
   });
 }"""
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_with_page_cache: Browser) -> Browser:
+    return chromium_with_page_cache
 
 
 def go_to(world: World, page: Page, path: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import World, warning
+from tests.support.world import World, warning
+
+pytestmark = pytest.mark.browser
 
 START = """() => {
   const timers = new Map(), delays = [], answers = [], sent = [];

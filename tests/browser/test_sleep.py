@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import (
+from tests.support.world import (
     LIMIT,
     SECRET,
     START,
@@ -19,6 +19,8 @@ from tests.browser.world import (
     stay,
     warning,
 )
+
+pytestmark = pytest.mark.browser
 
 HOUR = 3600
 STATUS = "**/session-timeout/status/"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Route
 
-from tests.browser.world import World, asked
-from tests.test_docs import TEXTS
+from tests.support.manual import TEXTS
+from tests.support.world import World, asked
+
+pytestmark = pytest.mark.browser
 
 
 def block(page: str, language: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import (
+from tests.support.world import (
     LIMIT,
     SECRET,
     WARNING,
@@ -18,6 +18,8 @@ from tests.browser.world import (
     stay,
     warning,
 )
+
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(params=["channel", "no channel"])

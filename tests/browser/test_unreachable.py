@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.world import (
+from tests.support.world import (
     LIMIT,
     SECRET,
     WARNING,
@@ -18,6 +18,8 @@ from tests.browser.world import (
     hold,
     warning,
 )
+
+pytestmark = pytest.mark.browser
 
 STATUS = "**/session-timeout/status/"
 HIDDEN = "The server cannot be reached. This page is hidden to protect your data."

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import (
+from tests.support.world import (
     LIMIT,
     SECRET,
     WARNING,
@@ -21,6 +21,8 @@ from tests.browser.world import (
     stay,
     warning,
 )
+
+pytestmark = pytest.mark.browser
 
 EXTEND = "**/session-timeout/extend/"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,10 +12,11 @@ import pytest
 from django.contrib import admin
 from django.core.checks.registry import registry
 
-from tests import urls
-from tests.conftest import Browser
+from tests.support import urls
+from tests.support.client import Browser
+from tests.support.paths import ROOT
 
-MANUAL = Path(__file__).resolve().parents[2] / "docs" / "recipes.md"
+MANUAL = ROOT / "docs" / "recipes.md"
 
 
 def section_of(title: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from tests.conftest import START
+from tests.support.client import START
 
 RECIPE = "django-allauth"
 LOGIN = {"login": "ada", "password": "secret"}

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from session_timeout.signals import session_expired
-from tests.conftest import START
+from tests.support.client import START
 
 RECIPE = "django-hijack"
 

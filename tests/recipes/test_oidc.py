@@ -5,8 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 
+from tests.support.paths import OURS
+
 RECIPE = "Single sign-on"
-OURS = "session_timeout.middleware.SessionTimeoutMiddleware"
 REFRESH = "mozilla_django_oidc.middleware.SessionRefresh"
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 RECIPE = "Remember me"
 DAY = 24 * 60 * 60
 LOGIN = {"username": "ada", "password": "secret"}

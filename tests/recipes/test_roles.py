@@ -5,8 +5,9 @@ from django.contrib.auth.signals import user_logged_in
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.support.paths import OURS
+
 RECIPE = "Limits per role"
-OURS = "session_timeout.middleware.SessionTimeoutMiddleware"
 
 
 @pytest.fixture(params=["user", "session"])

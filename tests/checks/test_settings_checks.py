@@ -1,0 +1,117 @@
+"""Every check id: when it is reported, and that it is not otherwise."""
+
+import pytest
+from django.core.checks import registry, run_checks
+from django.test import override_settings
+from django.urls import reverse_lazy
+
+from session_timeout.checks import IDS, check_session_timeout
+from tests.support.callables import by_path
+from tests.support.paths import OURS, SESSIONS
+
+
+def ids(**settings):
+    with override_settings(**settings):
+        return [message.id for message in check_session_timeout()]
+
+
+def test_a_site_in_order_is_silent():
+    assert ids() == []
+
+
+def test_the_checks_are_bound():
+    assert check_session_timeout in registry.registry.get_checks()
+    with override_settings(SESSION_EXPIRE_SECONDS=0):
+        reported = [message.id for message in run_checks()]
+    assert "session_timeout.E010" in reported
+
+
+def test_the_ids_of_the_settings_are_unique():
+    assert len(set(IDS.values())) == len(IDS) == 13
+    assert next(iter(IDS.values())) == "session_timeout.E010"
+    assert list(IDS.values())[-2:] == ["session_timeout.E021", "session_timeout.E050"]
+
+
+@pytest.mark.parametrize(
+    ("middleware", "expected"),
+    [
+        ([SESSIONS, OURS], []),
+        ([SESSIONS, "tests.support.middleware.Subclass"], []),
+        (["nowhere.Middleware", SESSIONS, OURS], []),
+        (["tests.support.middleware.function", SESSIONS, OURS], []),
+        ([SESSIONS], ["session_timeout.E001"]),
+        ([OURS], ["session_timeout.E002"]),
+        ([OURS, SESSIONS], ["session_timeout.E003"]),
+    ],
+)
+def test_the_middlewares_place(middleware, expected):
+    assert ids(MIDDLEWARE=middleware) == expected
+
+
+@pytest.mark.parametrize(("name", "id_"), IDS.items())
+def test_each_setting_has_its_error(name, id_):
+    with override_settings(**{name: object()}):
+        (error,) = check_session_timeout()
+    assert error.id == id_
+    assert error.msg.startswith(f"{name} must ")
+    assert "<object object at" in error.msg
+    assert error.hint.startswith("Write ")
+
+
+def test_one_wrong_setting_does_not_hide_another():
+    assert ids(SESSION_EXPIRE_SECONDS=0, SESSION_TIMEOUT_MESSAGE=0) == [
+        "session_timeout.E010",
+        "session_timeout.E017",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD": 1800}, "E022"),
+        ({"SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD": 1799}, ""),
+        ({"SESSION_TIMEOUT_REDIRECT": "no-such-name"}, "E030"),
+        ({"SESSION_TIMEOUT_REDIRECT": "tests.nothing.here"}, "E030"),
+        ({"SESSION_TIMEOUT_REDIRECT": "tests.support.callables.by_path"}, ""),
+        ({"SESSION_TIMEOUT_REDIRECT": by_path}, ""),
+        ({"SESSION_TIMEOUT_REDIRECT": "timeout"}, ""),
+        ({"SESSION_TIMEOUT_REDIRECT": reverse_lazy("timeout")}, ""),
+        ({"SESSION_TIMEOUT_REDIRECT": "/timeout/?why=idle"}, ""),
+        ({"SESSION_TIMEOUT_REDIRECT": "/timeout"}, ""),
+        ({"SESSION_TIMEOUT_REDIRECT": "https://example.com/bye"}, ""),
+        ({"SESSION_TIMEOUT_REDIRECT": "/nowhere/"}, "W031"),
+        ({"LOGIN_URL": "/accounts/login/"}, "W032"),
+        ({"LOGIN_URL": "no-such-name"}, "W032"),
+        ({"LOGIN_URL": reverse_lazy("login")}, ""),
+        ({"LOGIN_URL": "https://sso.example.com/"}, ""),
+        ({"LOGIN_URL": "/nowhere/", "SESSION_TIMEOUT_REDIRECT": "/timeout/"}, ""),
+        ({"SESSION_TIMEOUT_PASSIVE_URLS": ["poll", "gadgets:poll"]}, ""),
+        ({"SESSION_TIMEOUT_PASSIVE_URLS": ["widgets:poll", "admin:index"]}, ""),
+        ({"SESSION_TIMEOUT_PASSIVE_URLS": ["^/poll", "/x/"]}, ""),
+        ({"SESSION_TIMEOUT_PASSIVE_URLS": ["pol"]}, "E033"),
+        ({"SESSION_TIMEOUT_EXEMPT_URLS": ["nowhere:poll"]}, "E033"),
+        ({"SESSION_COOKIE_AGE": 1800}, "W040"),
+        ({"SESSION_EXPIRE_SECONDS": 1209600}, "W040"),
+        ({"SESSION_EXPIRE_SECONDS": None}, ""),
+        ({"SESSION_EXPIRE_SECONDS": by_path}, ""),
+        ({"SESSION_EXPIRE_ABSOLUTE_SECONDS": 1800}, "W041"),
+        ({"SESSION_EXPIRE_ABSOLUTE_SECONDS": 1801}, ""),
+        ({"SESSION_TIMEOUT_WARNING_SECONDS": 19}, "W042"),
+        ({"SESSION_TIMEOUT_WARNING_SECONDS": 20}, ""),
+        ({"SESSION_TIMEOUT_MESSAGE": "Bye."}, ""),
+        ({"SESSION_TIMEOUT_MESSAGE": "Bye.", "INSTALLED_APPS": []}, "W043"),
+        ({"CSRF_USE_SESSIONS": True}, "W044"),
+    ],
+)
+def test_each_problem_has_its_id(settings, expected):
+    assert ids(**settings) == ([f"session_timeout.{expected}"] if expected else [])
+
+
+def test_no_limit_at_all_is_pointed_out(settings):
+    del settings.SESSION_EXPIRE_SECONDS
+    (warning,) = check_session_timeout()
+    assert warning.id == "session_timeout.W040"
+    assert warning.msg.startswith(
+        "SESSION_EXPIRE_SECONDS is not set: 1209600 s, not below SESSION_COOKIE_AGE "
+        "(1209600 s)"
+    )

@@ -1,0 +1,93 @@
+"""The tutorial, step by step, in a directory of its own."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.paths import ROOT
+from tests.support.waiting import SECONDS
+
+pytestmark = pytest.mark.slow
+
+PAGE = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+
+# A fenced block, and the file that the line before it names.
+STEPS = re.findall(
+    r"(?:`([\w/]+\.\w+)`:\n\n)?^```(console|diff|python|html\+django)\n(.*?)^```$",
+    PAGE,
+    re.DOTALL | re.MULTILINE,
+)
+# To be typed at, or without an end, or from PyPI.
+NOT_RUN = ("python -m pip", "python manage.py createsuperuser", "python manage.py runs")
+
+
+@pytest.fixture(scope="module")
+def clock():
+    """The real clock."""
+
+
+def changed(text, diff):
+    """Return the text with the diff applied, whose context has to be there."""
+    lines = diff.splitlines()
+    before = "\n".join(line[1:] for line in lines if not line.startswith("+"))
+    after = "\n".join(line[1:] for line in lines if not line.startswith("-"))
+    assert text.count(before) == 1, before
+    return text.replace(before, after)
+
+
+def follow(project, name, language, block):
+    """Do what one block says."""
+    path = project / name
+    if language == "console":
+        for line in block.splitlines():
+            assert tell(project, line)
+    elif language == "diff":
+        path.write_text(changed(path.read_text().replace('"', "'"), block))
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            file.write(f"\n{block}")
+
+
+said = []
+
+
+def tell(project, line):
+    """Run a command, or find the line in what the last one has said."""
+    if not line.startswith("$ "):
+        return line in said[-1]
+    command = line.removeprefix("$ ")
+    if not command.startswith(NOT_RUN):
+        said.append(run(project, command))
+    return True
+
+
+def run(project, command):
+    words = command.replace("django-admin", "python -m django").split()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    done = subprocess.run(
+        [sys.executable, *words[1:]],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=5 * SECONDS,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_tutorial_works(tmp_path):
+    for name, language, block in STEPS:
+        follow(tmp_path, name, language, block)
+    assert "OK" in said[-1]
+    assert (tmp_path / "templates" / "home.html").is_file()
+
+
+def test_every_block_is_a_step():
+    assert len(STEPS) == len(re.findall(r"^```\w", PAGE, re.MULTILINE))
