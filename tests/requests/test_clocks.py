@@ -55,8 +55,17 @@ class TestClocks:
     @pytest.mark.parametrize("use_tz", [True, False])
     @pytest.mark.parametrize("night", [(3, 29), (10, 25)])
     def test_a_night_in_which_the_clocks_change(
-        self, browser, engine, clock, settings, use_tz, night
+        self, browser, clock, settings, use_tz, night
     ):
+        self.lasts_through(browser, clock, settings, use_tz, night)
+
+    @pytest.mark.parametrize("night", [(3, 29), (10, 25)])
+    def test_such_a_night_on_every_engine(
+        self, browser, engine, clock, settings, night
+    ):
+        self.lasts_through(browser, clock, settings, False, night)
+
+    def lasts_through(self, browser, clock, settings, use_tz, night):
         settings.TIME_ZONE = "Europe/Berlin"
         settings.USE_TZ = use_tz
         clock.move_to(datetime(2026, *night, 0, 10, tzinfo=UTC))

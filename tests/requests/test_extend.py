@@ -23,6 +23,7 @@ from tests.support.client import (
     Page,
     idle_limit,
     idle_limit_of_a_coroutine,
+    on_one_engine,
 )
 from tests.support.paths import CSRF, MEANWHILE, OURS
 from tests.support.views import meanwhile
@@ -72,11 +73,13 @@ class TestExtend:
         del extended["csrf_token"], status["csrf_token"]
         assert extended == status
 
+    @on_one_engine
     def test_is_never_cached(self, signed_in):
         for headers in ({}, JSON):
             response = signed_in.send(**headers)
             assert response.headers["Cache-Control"] == "no-store, private"
 
+    @on_one_engine
     def test_cannot_be_had_by_a_link(self, signed_in, clock):
         clock.tick(100)
         for method in (signed_in.browser.get, signed_in.browser.head):
@@ -208,6 +211,7 @@ class TestMeanwhile:
         assert signed_in.extend()["expires_in"] == 1740
 
 
+@on_one_engine
 class TestWithoutJavaScript:
     @pytest.mark.parametrize(
         ("next_", "referer", "expected"),
@@ -235,7 +239,6 @@ class TestWithoutJavaScript:
             ("/session-timeout/extend/", f"{HOST}/page/", "/page/"),
         ],
     )
-    @pytest.mark.parametrize("engine", ["db"], indirect=True)
     def test_the_visitor_returns_to_the_page(
         self, signed_in, clock, next_, referer, expected
     ):
@@ -343,7 +346,7 @@ class TestCsrf:
         assert response.status_code == 200
 
 
-@pytest.mark.parametrize("engine", ["db"], indirect=True)
+@on_one_engine
 class TestMisuse:
     @pytest.mark.parametrize("url", ["status/", "extend/"])
     def test_without_the_middleware_the_error_says_so(self, page, settings, url):

@@ -15,6 +15,7 @@ from tests.support.client import (
     PREFIX,
     idle_limit,
     idle_limit_of_a_coroutine,
+    on_one_engine,
 )
 from tests.support.paths import CSRF, LOGIN_REQUIRED, MEANWHILE, OURS
 from tests.support.views import meanwhile
@@ -62,12 +63,14 @@ class TestStatus:
         assert not any(cookie.value for cookie in response.cookies.values())
         assert not Session.objects.exists()
 
+    @on_one_engine
     def test_is_never_cached(self, signed_in, clock):
         policies = [signed_in.ask().headers["Cache-Control"]]
         clock.tick(1800)
         policies += [signed_in.ask().headers["Cache-Control"] for _ in range(2)]
         assert policies == ["no-store, private"] * 3
 
+    @on_one_engine
     @pytest.mark.parametrize("method", ["post", "put", "delete"])
     def test_can_only_be_read(self, signed_in, method, settings):
         browser = signed_in.behind(*settings.MIDDLEWARE, CSRF).browser
@@ -75,16 +78,19 @@ class TestStatus:
         response = browser._call(call, f"{signed_in.prefix}status/")
         assert response.status_code == 405
 
+    @on_one_engine
     def test_can_be_asked_for_its_head(self, signed_in):
         response = signed_in.browser.head(f"{signed_in.prefix}status/")
         assert (response.status_code, response.content) == (200, b"")
 
+    @on_one_engine
     def test_either_form_of_the_views_works_in_either_mode(self, signed_in, clock):
         clock.tick(1)
         for prefix in PREFIX.values():
             status = signed_in.browser.get(f"{prefix}status/").json()
             assert status["expires_in"] == 1799
 
+    @on_one_engine
     def test_is_for_everybody(self, signed_in, settings, clock):
         page = signed_in.behind(*settings.MIDDLEWARE, LOGIN_REQUIRED)
         assert page.status()["active"]
@@ -308,6 +314,7 @@ class TestTheEnd:
             "redirect": "/login/?next=/page/%3Fq%3D1",
         }
 
+    @on_one_engine
     def test_is_reported_to_whoever_asks_in_whatever_way(self, idle):
         response = idle.ask(Accept="text/html", HX_Request="true")
         assert response.json()["reason"] == "idle"
@@ -341,11 +348,13 @@ class TestTheEnd:
         assert idle.browser.get("/page/").content == b"user=AnonymousUser Bye."
         assert idle.browser.get("/page/").content == b"user=AnonymousUser "
 
+    @on_one_engine
     @override_settings(SESSION_TIMEOUT_MESSAGE=gettext_lazy("Yes"))
     def test_leaves_the_message_in_the_language_of_the_page(self, idle):
         idle.status(Referer=f"{HOST}/de/page/")
         assert idle.browser.get("/page/").content == b"user=AnonymousUser Ja"
 
+    @on_one_engine
     def test_leaves_no_message_where_a_handler_has_its_say(self, idle, settings):
         calls = []
         settings.SESSION_TIMEOUT_MESSAGE = "Bye."
@@ -354,6 +363,7 @@ class TestTheEnd:
         assert idle.browser.get("/page/").content == b"user=AnonymousUser "
         assert calls == []
 
+    @on_one_engine
     @override_settings(SESSION_TIMEOUT_CLEAR_SITE_DATA=["cache"])
     def test_clears_what_the_site_wants_cleared(self, idle):
         headers = [idle.ask().headers for _ in range(2)]
@@ -387,7 +397,7 @@ class TestTheEnd:
         assert signed_in.status()["reason"] is None
 
 
-@pytest.mark.parametrize("engine", ["db"], indirect=True)
+@on_one_engine
 class TestTheRedirect:
     """Where the page goes, by the rules of the response table."""
 

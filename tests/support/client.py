@@ -30,6 +30,8 @@ ENGINES = {
 
 # For a test whose fixtures leave the engine to the settings.
 on_every_engine = pytest.mark.usefixtures("engine")
+# And for one whose fixtures ask for each of them.
+on_one_engine = pytest.mark.parametrize("engine", ["db"], indirect=True)
 
 JSON = {"Accept": "application/json"}
 PASSIVE = {"X_Session_Passive": "1"}
