@@ -38,8 +38,8 @@ quick: .venv/ready
 # Each part runs, whatever becomes of the others. Where tests may be skipped, so may what
 # they cover.
 test: .venv/ready
-	rm -f .coverage .coverage.*
-	failed=; for part in $(PARTS); do $(MAKE) $$part || failed="$$failed $$part"; done; \
+	@rm -f .coverage .coverage.*
+	@failed=; for part in $(PARTS); do $(MAKE) $$part || failed="$$failed $$part"; done; \
 	$(BIN)/coverage combine --quiet && \
 	$(BIN)/coverage report $(if $(SESSION_TIMEOUT_TESTS_STRICT),,--fail-under=0) || \
 	failed="$$failed coverage"; \
@@ -115,7 +115,7 @@ build: .venv/ready
 	SOURCE_DATE_EPOCH=$$($(BIN)/python -c '$(EPOCH)') $(BIN)/python -m build --quiet
 	$(BIN)/twine check --strict dist/*
 
-# Every supported pair of Python and Django that has its Python on the PATH
+# The tests on each pair of Python and Django whose Python is on the PATH
 matrix: .venv/ready
 	$(BIN)/tox run
 
