@@ -36,14 +36,14 @@ def cache_engine(settings):
 
 
 @settings(
-    max_examples=attempts(usually=300, thoroughly=5000),
+    max_examples=attempts(usually=300, thoroughly=2000),
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(stamp=stamps)
 def test_hostile_stamps(cache_engine, db, stamp):
-    """No 500, and no session that outlives its limit. CI tries 5,000."""
+    """No 500, and no session that outlives its limit. CI tries 2,000."""
     browser = Browser("sync")
     browser.set(cart="7", **{SESSION_TIMEOUT_KEY: stamp})
     first, second = (browser.get("/read/").json() for _ in range(2))

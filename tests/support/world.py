@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from select import select
 from typing import Any
 
 from playwright.sync_api import (
@@ -23,6 +24,7 @@ from playwright.sync_api import (
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.support.paths import ROOT
+from tests.support.waiting import SECONDS
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC).timestamp()
 LIMIT, WARNING = 120, 60  # seconds
@@ -86,8 +88,11 @@ class Server:
         assert self._line() == "ok"
 
     def _line(self) -> str:
-        assert self.process.stdout
-        return self.process.stdout.readline().strip()
+        output = self.process.stdout
+        assert output
+        ready, _, _ = select([output], [], [], SECONDS)
+        assert ready, f"Waited {SECONDS} s for an answer of the example site's process."
+        return output.readline().strip()
 
 
 @contextmanager
