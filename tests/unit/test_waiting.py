@@ -22,12 +22,12 @@ def clock():
     """The real clock."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr(waiting, "SECONDS", 1)
 
 
-def test_what_does_not_happen_is_named():
+def test_what_does_not_happen_is_named(impatient):
     with pytest.raises(pytest.fail.Exception, match=r"Waited 1 s for the moon\."):
         wait_until(lambda: False, "the moon")
 
@@ -51,7 +51,7 @@ def test_a_process_ends_though_a_background_job_ignores_some_signals(ignored):
     assert process.returncode == -signal.SIGTERM
 
 
-def test_a_process_that_does_not_obey_is_killed():
+def test_a_process_that_does_not_obey_is_killed(impatient):
     command = [sys.executable, "-c", STUBBORN]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"ready\n"
