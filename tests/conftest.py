@@ -19,6 +19,9 @@ from freezegun.api import FrozenDateTimeFactory
 from tests.support.client import ENGINES, START, Browser, use_engine
 from tests.support.views import meanwhile
 
+# Thousands of tests are collected, and stay: look through all of them less often.
+gc.set_threshold(50_000, 50, 50)
+
 # "make quick" tries an engine for each place where a record can be, and the first of
 # them in async mode too. It leaves the variations to "make test".
 QUICK_ENGINES = ("db", "cache", "signed_cookies")
@@ -32,12 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         engines = QUICK_ENGINES[:1] if mode == "async" else (None, *QUICK_ENGINES)
         if engine not in engines:
             item.add_marker(pytest.mark.slow)
-
-
-def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what stays until the end anyway."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
