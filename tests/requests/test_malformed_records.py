@@ -36,7 +36,7 @@ def cache_engine(settings):
 
 
 @settings(
-    max_examples=attempts(usually=300, thoroughly=2000),
+    max_examples=attempts(usually=200, thoroughly=2000),
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -154,7 +154,7 @@ def visit(name, model, browser):
 
 
 @settings(
-    max_examples=attempts(usually=10, thoroughly=50),
+    max_examples=attempts(usually=6, thoroughly=50),
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

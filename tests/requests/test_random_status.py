@@ -48,7 +48,7 @@ def is_signed_in(page):
 
 
 @settings(
-    max_examples=attempts(usually=10, thoroughly=40),
+    max_examples=attempts(usually=6, thoroughly=40),
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -17,7 +17,7 @@ from tests.support.servers import address, cache, database, require
 
 pytestmark = [pytest.mark.races, pytest.mark.servers]
 
-WRITES = attempts(usually=100, thoroughly=400)
+WRITES = attempts(usually=60, thoroughly=400)
 BURSTS = attempts(usually=30, thoroughly=90)
 ROUNDS = max(BURSTS // 30, 5)
 GRACE = 0.05  # seconds, in the bursts
