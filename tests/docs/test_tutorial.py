@@ -1,14 +1,11 @@
 """The tutorial, step by step, in a directory of its own."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from tests.support.paths import ROOT
-from tests.support.waiting import SECONDS
+from tests.support.processes import run_python
 
 pytestmark = pytest.mark.slow
 
@@ -67,18 +64,7 @@ def tell(project, line):
 
 def run(project, command):
     words = command.replace("django-admin", "python -m django").split()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    done = subprocess.run(
-        [sys.executable, *words[1:]],
-        cwd=project,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=5 * SECONDS,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = run_python(*words[1:], cwd=project, path=ROOT)
     return done.stdout + done.stderr
 
 

@@ -3,8 +3,6 @@
 import email
 import os
 import re
-import subprocess
-import sys
 import tarfile
 import tomllib
 import zipfile
@@ -13,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
-from tests.support.waiting import SECONDS
+from tests.support.processes import run_python
 
 pytestmark = pytest.mark.slow
 
@@ -52,21 +50,8 @@ def clock():
     """The real clock."""
 
 
-def run(*command, cwd, site=None, umask=-1, **variables):
-    environment = {**os.environ, "PYTHONPATH": str(site or ""), **variables}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    done = subprocess.run(
-        [sys.executable, *command],
-        cwd=cwd,
-        env=environment,
-        umask=umask,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=5 * SECONDS,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def run(*command, cwd, site="", **circumstances):
+    return run_python(*command, cwd=cwd, path=site, **circumstances).stdout
 
 
 def files(top):
