@@ -16,6 +16,7 @@ from tests.support.world import (
     asked,
     cover,
     hold,
+    release,
     stay,
     warning,
 )
@@ -67,8 +68,7 @@ def test_session_that_another_device_could_not_end_is_found_alive(
     world.open("/account/")  # another tab, whose page has come just now
     world.sleep(1)
     expect(page.locator(SECRET)).to_be_hidden()
-    for route in held:
-        route.continue_()
+    release(page, STATUS, held)
     expect(page.locator(SECRET)).to_be_visible()
     expect(page.locator("#id_text")).to_have_value("half a sentence")
     expect(page.locator("#id_text")).to_be_focused()

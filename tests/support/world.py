@@ -276,6 +276,13 @@ def hold(page: Page, url: str) -> list[Route]:
     return held
 
 
+def release(page: Page, url: str, held: list[Route]) -> None:
+    """Let what has been held be answered, and what is asked from now on."""
+    page.route(url, lambda route: route.continue_())  # before the earlier one
+    for route in held:
+        route.continue_()
+
+
 def events(page: Page) -> list[str]:
     """Return the names of the package's events on the page so far."""
     return [name for name, _ in page.evaluate("events")]
