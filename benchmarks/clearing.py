@@ -46,14 +46,16 @@ def measure(rows: int, batch_size: int, database: str) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from session_timeout.clearing import clear, site_inventory
+    from session_timeout.cleanup import delete_idle_sessions, get_site_backend
     from session_timeout.policy import Limits
 
     call_command("migrate", verbosity=0)
     now = time.time()
     fill(rows, now)
     before, began = peak(), time.perf_counter()
-    steps = clear(site_inventory(), Limits.of(LIMIT), now, batch_size=batch_size)
+    steps = delete_idle_sessions(
+        get_site_backend(), Limits(LIMIT), now, batch_size=batch_size
+    )
     (counts,) = deque(steps, 1)
     seconds, after = time.perf_counter() - began, peak()
     left = rows - counts.removed.total()
@@ -83,8 +85,8 @@ def encoded(now: float) -> Iterator[str]:
     """Yield what sessions hold, of nine idle ones and one in use by turns."""
     from django.contrib.sessions.backends.db import SessionStore
 
+    from session_timeout.backends import RECORD_KEY
     from session_timeout.policy import Record
-    from session_timeout.store import KEY
 
     session = SessionStore()
     kinds = []
@@ -95,7 +97,7 @@ def encoded(now: float) -> Iterator[str]:
             "_auth_user_backend": "django.contrib.auth.backends.ModelBackend",
             "_auth_user_hash": f"{number:064x}",
             "cart": list(range(number % 50)),
-            KEY: Record(now - 7200, now - idle_for, now + 1e6).stored(),
+            RECORD_KEY: Record(now - 7200, now - idle_for, now + 1e6).encode(),
         }
         kinds.append(session.encode(data))
     return cycle(kinds)

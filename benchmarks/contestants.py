@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
@@ -62,8 +63,15 @@ def using(changes: Mapping[str, Any]) -> Iterator[None]:
     before = settings._wrapped
     changed = copy(before)
     vars(changed).update(changes)
-    settings._wrapped = changed
+    replace_settings(changed, changes)
     try:
         yield
     finally:
-        settings._wrapped = before
+        replace_settings(before, changes)
+
+
+def replace_settings(values: Any, changes: Mapping[str, Any]) -> None:
+    settings._wrapped = values
+    for name in changes:
+        value = getattr(values, name, None)
+        setting_changed.send(None, setting=name, value=value, enter=True)

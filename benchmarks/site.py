@@ -63,8 +63,8 @@ class Jar:
 
     def take(self, answer: Answer) -> None:
         for name, value in answer.headers:
-            if name.lower() == "set-cookie" and value.startswith(f"{COOKIE}="):
-                morsel = SimpleCookie(value)[COOKIE]
+            cookies = SimpleCookie(value if name.lower() == "set-cookie" else "")
+            if morsel := cookies.get(COOKIE):
                 self.value = morsel.value
                 self.expires_at = time.time() + float(morsel["max-age"] or "inf")
 

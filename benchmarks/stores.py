@@ -17,6 +17,7 @@ STORES = {
     "db, PostgreSQL": ("db", "postgresql", False),
     "cache, Redis": ("cache", "sqlite", True),
     "cached_db, SQLite and Redis": ("cached_db", "sqlite", True),
+    "file": ("file", "sqlite", False),
     "signed_cookies": ("signed_cookies", "sqlite", False),
 }
 IN_MEMORY = "cache, in memory"  # for tracing the memory, not for comparing

@@ -18,8 +18,8 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     task, mode, rounds = sys.argv[1], os.environ["BENCHMARK_MODE"], int(sys.argv[2])
-    result = memory(mode) if task == "memory" else compare(mode, rounds)
-    json.dump(result, sys.stdout)
+    tasks = {"memory": memory, "instructions": instructions, "compare": compare}
+    json.dump(tasks[task](mode, rounds), sys.stdout)
 
 
 def say(text: str) -> None:
@@ -90,7 +90,15 @@ def attempt(function: Callable[..., Any], *args: Any) -> Any:
         return {"error": f"{type(error).__name__}: {error}"}
 
 
-def memory(mode: str) -> dict[str, Any]:
+def instructions(mode: str, rounds: int) -> list[str]:
+    from benchmarks.instructions import count
+
+    user = new_user()
+    sites, _ = open_sites(mode, user)
+    return count(sites, user)
+
+
+def memory(mode: str, rounds: int) -> dict[str, Any]:
     from benchmarks.contestants import CONTESTANTS
     from benchmarks.memory import growth
     from benchmarks.site import SITES

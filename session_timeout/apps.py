@@ -1,4 +1,4 @@
-"""The optional app entry: with it come the system checks."""
+"""The app: it registers the system checks."""
 
 from django.apps import AppConfig
 from django.core import checks
@@ -9,12 +9,9 @@ class SessionTimeoutConfig(AppConfig):
     verbose_name = "Session timeout"
 
     def ready(self) -> None:
-        from session_timeout.browser_checks import check_browser_side
-        from session_timeout.checks import check_session_timeout
-        from session_timeout.migration_checks import check_migration
-        from session_timeout.profile_checks import check_profiles
+        from session_timeout.checks import ALL_CHECKS
+        from session_timeout.tracking import connect_login_receiver
 
-        checks.register(check_session_timeout, checks.Tags.security)
-        checks.register(check_browser_side, checks.Tags.security)
-        checks.register(check_migration, checks.Tags.security)
-        checks.register(check_profiles, checks.Tags.security)
+        connect_login_receiver()
+        for check in ALL_CHECKS:
+            checks.register(check, checks.Tags.security)

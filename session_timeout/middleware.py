@@ -10,27 +10,48 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from session_timeout import classify, responses, store
-from session_timeout.conf import config
-from session_timeout.ending import end
-from session_timeout.policy import Expiry, Limits, Reason
-from session_timeout.steps import Steps, arun, calling, run
-from session_timeout.visit import Visit
+from session_timeout import responses
+from session_timeout.backends import (
+    RECORD_KEY,
+    find_user_id,
+    get_loaded,
+    restore_unloaded,
+)
+from session_timeout.conf import get_config
+from session_timeout.flow import Flow, call_hook, run_async, run_sync
+from session_timeout.policy import Expiry, Limits
+from session_timeout.tracking import (
+    Assessment,
+    State,
+    Tracked,
+    add_record_to_save,
+    assess,
+    connect_login_receiver,
+    expire,
+    finish_load,
+    forget_side_record,
+    write_activity,
+    write_end_of_request,
+)
 
-SESSION_TIMEOUT_KEY = store.KEY
+#: The key of the record in the session.
+SESSION_TIMEOUT_KEY = RECORD_KEY
 
 Response = HttpResponseBase
 
+# Enum members are slow to look up on their class.
+UNTRACKED, PENDING, VACANT, FRESH, DUE, EXPIRED = State
+
 
 class SessionTimeoutMiddleware:
-    """Ends sessions that have been idle too long, and stamps the others.
+    """Ends sessions that have been idle too long, and records activity in the others.
 
-    Stands anywhere after SessionMiddleware; directly after it is best. A subclass
-    may override get_limits(), is_activity() and get_expired_response(), also with
-    coroutine functions.
+    It belongs after SessionMiddleware, best directly after it. A subclass may override
+    get_limits(), is_activity() and get_expired_response(), each with a plain function
+    or a coroutine function. What it knows of a request is request.session_timeout.
 
-    Raises ImproperlyConfigured where a setting is wrong, or where SessionMiddleware
-    is missing or comes later.
+    Raises ImproperlyConfigured if a setting is wrong, or if SessionMiddleware is
+    missing or comes later.
     """
 
     sync_capable = True
@@ -43,136 +64,179 @@ class SessionTimeoutMiddleware:
         self.async_mode = iscoroutinefunction(get_response)
         if self.async_mode:
             markcoroutinefunction(self)
-        own, base = type(self), SessionTimeoutMiddleware
-        # The hooks that a subclass has made its own, which may do I/O.
-        self._asks_limits = own.get_limits is not base.get_limits
-        self._asks_activity = own.is_activity is not base.is_activity
-        self._asks_response = own.get_expired_response is not base.get_expired_response
-        config()
+        # A hook that a subclass overrides may do I/O of its own.
+        self._limits_per_request = self.overrides("get_limits")
+        self._activity_is_hook = self.overrides("is_activity")
+        self._response_is_hook = self.overrides("get_expired_response")
+        connect_login_receiver()
+        get_config()
 
     def __call__(self, request: HttpRequest) -> Response | Awaitable[Response]:
         if self.async_mode:
             return self.__acall__(request)
-        visit, response = Visit(request, self._asks_limits), None
-        if visit.is_checked and not visit.load():
-            response = run(self._before(request, visit))
+        tracked = Tracked(request, self._limits_per_request)
+        request.session_timeout, response = tracked, None  # type: ignore[attr-defined]
+        if tracked.state is PENDING:
+            tracked.load()
+            if tracked.state is PENDING:
+                response = run_sync(self._before(request, tracked))
         if response is None:
             response = self.get_response(request)
-        if visit.is_touched(request):
-            run(self._after(request, visit, response))
+        if self._has_work_left(request, tracked):
+            run_sync(self._after(request, tracked, response))
         return response
 
     async def __acall__(self, request: HttpRequest) -> Response:
-        visit, response = Visit(request, self._asks_limits), None
-        if visit.is_checked and not await visit.aload():
-            response = await arun(self._before(request, visit))
+        tracked = Tracked(request, self._limits_per_request)
+        request.session_timeout, response = tracked, None  # type: ignore[attr-defined]
+        if tracked.state is PENDING:
+            await tracked.aload()
+            if tracked.state is PENDING:
+                response = await run_async(self._before(request, tracked))
         if response is None:
             response = await self.get_response(request)
-        if visit.is_touched(request):
-            await arun(self._after(request, visit, response))
+        if self._has_work_left(request, tracked):
+            await run_async(self._after(request, tracked, response))
         return response
 
+    @classmethod
+    def overrides(cls, hook: str) -> bool:
+        """Whether this class is a subclass that has its own version of a hook."""
+        return getattr(cls, hook) is not getattr(SessionTimeoutMiddleware, hook)
+
+    # ---- Hooks -----------------------------------------------------------------------
+
     def get_limits(self, request: HttpRequest) -> Limits:
-        """Return the limits of this request's session, in seconds."""
-        return config().limits_for(request)
+        """Return the limits of this request's session, in seconds.
+
+        Raises ImproperlyConfigured if a callable among the settings returns nonsense.
+        """
+        return get_config().limits_for(request)
 
     def is_activity(self, request: HttpRequest) -> bool:
         """Return whether the request shows that somebody is there.
 
-        Asked only where it matters: when a stamp is due, or to be had for free.
+        Called only if that matters: when activity is due to be written, or when the
+        session is saved anyway.
         """
-        return not classify.is_passive(request)
+        return not responses.is_passive(request)
 
     def get_expired_response(
         self, request: HttpRequest, expiry: Expiry
     ) -> Response | None:
-        """Return the response to an expired request; None lets it go on, anonymous."""
-        return responses.expired_response(request, expiry)
+        """Return the response to a request whose session has ended.
 
-    def _before(self, request: HttpRequest, visit: Visit) -> Steps[Response | None]:
-        """Check the session; end it, or stamp it if that is due."""
-        limits = visit.limits
-        yield from visit.clean()
-        if not visit.is_checked:
+        None lets the request go on to its view, anonymous. Raises ImproperlyConfigured
+        if SESSION_TIMEOUT_HANDLER or SESSION_TIMEOUT_REDIRECT returns nonsense.
+        """
+        return responses.get_expired_response(request, expiry)
+
+    # ---- One request -----------------------------------------------------------------
+
+    def _before(self, request: HttpRequest, tracked: Tracked) -> Flow[Response | None]:
+        """Assess the session, and end it or write activity if that is due."""
+        yield from finish_load(tracked)
+        if tracked.state is UNTRACKED:
             return None
-        if limits is None:
-            limits = yield calling(self.get_limits, request)
-        reason = yield from visit.check(limits)
-        if reason is None and not visit.is_due:
+        data = get_loaded(tracked.session)
+        if not data:
+            is_gone = tracked.session.session_key is None
+            tracked.state = VACANT if is_gone else UNTRACKED
             return None
-        if classify.is_exempt(request):
-            visit.is_checked = visit.is_activity = visit.is_due = False
+        if tracked.limits is None:
+            tracked.limits = yield call_hook(self.get_limits, request)
+        limits = cast("Limits", tracked.limits)
+        found = yield from assess(tracked.backend, data, limits)
+        is_fresh = found.reason is None and not found.needs_write
+        tracked.record = found.record
+        if not is_fresh and responses.is_exempt(request):
+            tracked.state, tracked.is_activity = UNTRACKED, False
             return None
-        if reason is not None:
-            return (yield from self._expire(request, visit, reason))
-        is_activity = yield from self._ask_activity(request, visit)
-        visit.is_due = is_activity or visit.is_new or visit.is_ahead()
-        if visit.is_due and not visit.engine.in_response:
-            yield from visit.stamp()
+        tracked.fresh_until = found.now + limits.grace
+        if found.reason is not None:
+            return (yield from self._expire(request, tracked, found))
+        tracked.state = FRESH
+        if is_fresh:
+            return None
+        if (yield from self._is_activity(request, tracked)) or found.must_write:
+            tracked.state = DUE
+            if not tracked.backend.writes_with_response:
+                yield from write_activity(tracked)
         return None
 
     def _expire(
-        self, request: HttpRequest, visit: Visit, reason: Reason
-    ) -> Steps[Response | None]:
-        """End the session and return the response, or None to go on to the view."""
-        conf, user_id = visit.conf, store.find_user(visit.data)
-        started_at, last_activity = visit.record[:2] if visit.record else (None, None)
-        expiry = Expiry(reason, user_id, started_at, last_activity)
-        yield from end(request, expiry, type(self), visit.now)
-        visit.record = None
-        visit.is_checked = visit.is_due = False
-        visit.expiry = expiry
-        if classify.is_report(request):
+        self, request: HttpRequest, tracked: Tracked, found: Assessment
+    ) -> Flow[Response | None]:
+        """End the session; return the response, or None to go on to the view."""
+        user_id = find_user_id(get_loaded(tracked.session) or {})
+        started_at, last_activity = found.record[:2] if found.record else (None, None)
+        expiry = Expiry(cast("Any", found.reason), user_id, started_at, last_activity)
+        yield from expire(request, expiry, type(self), found.now)
+        tracked.record, tracked.expired, tracked.state = None, expiry, EXPIRED
+        config = tracked.config
+        if responses.is_session_view(request):
             return None
-        if user_id is None and not conf.redirect_anonymous:
+        if user_id is None and not config.redirect_anonymous:
             return None
         response: Response | None
-        if conf.asks_for_response or self._asks_response:
-            response = yield calling(self.get_expired_response, request, expiry)
+        if self._response_is_hook or config.calls_site_for_response:
+            response = yield call_hook(self.get_expired_response, request, expiry)
         else:
             response = self.get_expired_response(request, expiry)
         if response is not None:
             if not getattr(response, "is_rendered", True):
-                response = yield calling(response.render)  # type: ignore[attr-defined]
-            responses.finish(response)
+                response = yield call_hook(cast("Any", response).render)
+            responses.protect_expired_response(response)
         return response
 
-    def _ask_activity(self, request: HttpRequest, visit: Visit) -> Steps[bool]:
-        if self._asks_activity:
-            visit.is_activity = yield calling(self.is_activity, request)
-        else:
-            visit.is_activity = self.is_activity(request)
-        return bool(visit.is_activity)
+    def _is_activity(self, request: HttpRequest, tracked: Tracked) -> Flow[bool]:
+        """Return whether the request is activity; the hook is called at most once."""
+        if tracked.is_activity is None and self._activity_is_hook:
+            tracked.is_activity = yield call_hook(self.is_activity, request)
+        elif tracked.is_activity is None:
+            tracked.is_activity = self.is_activity(request)
+        return bool(tracked.is_activity)
 
-    def _was_activity(self, request: HttpRequest, visit: Visit) -> Steps[bool]:
-        """Whether the request, now that it is over, shows that somebody was there."""
-        if visit.is_activity is None and classify.is_exempt(request):
-            visit.is_activity = False
-        if visit.is_activity is None:
-            return (yield from self._ask_activity(request, visit))
-        return visit.is_activity
+    def _was_activity(self, request: HttpRequest, tracked: Tracked) -> Flow[bool]:
+        """Return whether a request that may be exempt was activity."""
+        if tracked.is_activity is None and responses.is_exempt(request):
+            tracked.is_activity = False
+        return (yield from self._is_activity(request, tracked))
+
+    def _has_work_left(self, request: HttpRequest, tracked: Tracked) -> bool:
+        """Whether the view has left something to be done for the session."""
+        session = getattr(request, "session", None)
+        if session is None:  # the view has removed it
+            return False
+        if tracked.marked_by_load and session.accessed:
+            session.modified = True
+        if session.modified or tracked.config.save_every_request:
+            return True
+        if tracked.state is FRESH:
+            return time.time() > tracked.fresh_until
+        return tracked.state is DUE or tracked.state is VACANT
 
     def _after(
-        self, request: HttpRequest, visit: Visit, response: Response
-    ) -> Steps[None]:
-        """Let the record ride along with Django's save, or stamp a long one's end."""
+        self, request: HttpRequest, tracked: Tracked, response: Response
+    ) -> Flow[None]:
+        """Add the record to a save of Django's, or write the end of a long request."""
         session = request.session
-        saves = session.modified or visit.conf.save_every_request
-        if visit.is_vacant and not session.accessed and not saves:
-            store.unload(session, cast("str", visit.key))
+        saves = session.modified or tracked.config.save_every_request
+        if tracked.state is VACANT and not session.accessed and not saves:
+            restore_unloaded(session, cast("str", tracked.key))
             return
-        visit.now = time.time()
-        same = session.session_key == visit.key
+        same = session.session_key == tracked.key
         if saves and response.status_code < 500 and not session.is_empty():
-            yield from visit.ride(
-                session, (yield from self._was_activity(request, visit))
-            )
-        elif same and visit.is_checked:
-            if visit.is_due:
-                yield from visit.stamp()
-            elif visit.now > visit.rests_until:
-                yield from visit.stamp_end(
-                    (yield from self._was_activity(request, visit))
-                )
-        if session.modified and not same and visit.key is not None:
-            yield from visit.forget()
+            is_activity = yield from self._was_activity(request, tracked)
+            yield from add_record_to_save(tracked, session, is_activity=is_activity)
+        elif same and tracked.state is DUE:
+            yield from write_activity(tracked)
+        elif (
+            same
+            and tracked.state is FRESH
+            and time.time() > tracked.fresh_until
+            and (yield from self._was_activity(request, tracked))
+        ):
+            yield from write_end_of_request(tracked)
+        if session.modified and not same and tracked.key is not None:
+            yield from forget_side_record(tracked)

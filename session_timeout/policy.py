@@ -1,22 +1,23 @@
-"""The rules, and nothing else: no Django, no clock, no I/O.
+"""The rules: when a session ends, and when its activity is due to be recorded.
 
-All points in time are Unix seconds, as time.time() gives them; all lengths of
-time are seconds.
+Nothing here knows Django, reads a clock, or does I/O. Points in time are Unix seconds,
+as time.time() returns them; lengths of time are seconds.
 """
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
-NUMBERS = (float, int)  # but not bool, which is a subclass of int
+# How many seconds before the end a page warns, at the least, if the end cannot be
+# moved: saving one's work takes longer than pressing a button.
+FINAL_WARNING = 300.0
 
 
 class Reason(StrEnum):
-    """Why a session ends."""
+    """Which limit ends a session; INVALID means that its record is malformed."""
 
     IDLE = "idle"
     ABSOLUTE = "absolute"
@@ -25,14 +26,19 @@ class Reason(StrEnum):
 
 
 class MalformedRecordError(ValueError):
-    """What stands in the place of a record is none."""
+    """The session holds something else where its record should be."""
+
+
+#: What a Record consists of, in a form that is cheaper to make.
+Times = tuple[float, float, float]
 
 
 class Record(NamedTuple):
-    """What a session remembers of its own times, all in Unix seconds.
+    """What a session knows about its own times, all in Unix seconds.
 
-    expires_at is when Django's own limit ends the session, counted from the
-    application's last write.
+    started_at is the login, or before a login the beginning of the session. expires_at
+    is when Django's own limit ends the session, counted from the application's last
+    write.
     """
 
     started_at: float
@@ -40,62 +46,90 @@ class Record(NamedTuple):
     expires_at: float
 
     @classmethod
-    def parse(cls, raw: object) -> Record:
-        """Return the record in raw. Raises MalformedRecordError if it is none."""
-        if isinstance(raw, dict):
-            started_at, last_activity, expires_at = map(raw.get, cls._fields)
-            if is_time(started_at) and is_time(last_activity) and is_time(expires_at):
-                return cls(started_at, last_activity, expires_at)
-        raise MalformedRecordError(raw)
+    def decode(cls, stored: object) -> Record:
+        """Return the record that encode() has made into a string.
 
-    def stored(self) -> dict[str, float]:
-        """Return what parse() reads, each time cut to the millisecond.
-
-        Further digits would say nothing, and each request would have to decode them.
+        Raises MalformedRecordError unless that is three finite, non-negative numbers.
         """
-        return {name: cut(when) for name, when in self._asdict().items()}
+        times = parse_times(stored)
+        if times is None or not all(0 <= when < inf for when in times):
+            raise MalformedRecordError(stored)
+        return cls(*times)
+
+    def encode(self) -> str:
+        """Return the record as a string: three numbers, separated by spaces.
+
+        Every request decodes it together with the session, and a string is cheaper to
+        decode than anything with a structure. Times are cut off after the millisecond,
+        so that no stored time is later than the real one.
+        """
+        return " ".join(f"{truncate_to_ms(when):.3f}" for when in self)
+
+    def truncated(self) -> Record:
+        """Return the record as a store gives it back."""
+        return Record(*map(truncate_to_ms, self))
 
 
-@dataclass(frozen=True, slots=True)
+def parse_times(stored: Any) -> Times | None:
+    """Return the three numbers in a stored record, or None if it is no such string.
+
+    They may be negative or infinite, or no numbers at all (nan): see Record.decode().
+    """
+    try:
+        started_at, last_activity, expires_at = stored.split(" ")
+        return float(started_at), float(last_activity), float(expires_at)
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def truncate_to_ms(when: float) -> float:
+    rounded = round(when, 3)
+    return rounded if rounded <= when else round(when - 0.001, 3)
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Limits:
-    """The limits of one session, in seconds; None is no limit.
+    """The limits of one session, in seconds. None means that there is no such limit.
 
-    grace is the least time between two stamps. from_start counts the idle limit
-    from the session's start instead of its last activity.
+    idle counts from the last activity, or with from_start from the start of the
+    session; absolute always counts from the start. grace is the grace period: the
+    shortest time between two writes of the last activity. Its default is a sixtieth of
+    the idle limit, at least 1 and at most 60 seconds. It is never more than half of the
+    idle limit, because a longer one would end sessions that are in use.
     """
 
     idle: float | None
-    absolute: float | None = None
-    grace: float = 60.0
-    from_start: bool = False
+    absolute: float | None
+    grace: float
+    from_start: bool
+    #: The limit that counts from the start of the session, in seconds, or infinity.
+    lifetime: float = field(init=False, repr=False, compare=False)
 
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         idle: float | None,
         absolute: float | None = None,
         grace: float | None = None,
         from_start: bool = False,
-    ) -> Limits:
-        """Return limits whose grace period fits the idle limit.
-
-        The default is a sixtieth of the limit, within 1 and 60 seconds. A grace
-        period that is not below the limit would end sessions that are in use, so
-        it never exceeds half of it.
-        """
+    ) -> None:
         if grace is None:
             grace = 60.0 if idle is None else min(max(idle / 60, 1.0), 60.0)
         if idle is not None and grace >= idle:
             grace = idle / 2
-        return cls(idle, absolute, grace, from_start)
+        lifetime = inf if absolute is None else absolute
+        if idle is not None and from_start:
+            lifetime = min(lifetime, idle)
+        values = idle, absolute, grace, from_start, lifetime
+        for name, value in zip(self.__slots__, values, strict=True):
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """The end of one session: what the signal, the log and a handler are told.
+    """Why and when one session ended, for signals, logs and response handlers.
 
-    The times are Unix seconds, and None where the record was malformed; user_id
-    is the session's own, a string, and None where nobody was logged in.
+    started_at and last_activity are Unix seconds, and None if the record was malformed.
+    user_id is a string, and None if nobody was logged in.
     """
 
     reason: Reason
@@ -104,119 +138,120 @@ class Expiry:
     last_activity: float | None = None
 
 
-def is_time(value: object) -> TypeGuard[float]:
-    """Whether value is a point in time: a finite number, not negative, no bool."""
-    # Comparing with inf would let through integers that no float can hold.
-    return type(value) in NUMBERS and 0 <= value <= sys.float_info.max  # type: ignore[operator]
-
-
-def cut(when: float) -> float:
-    """Return the time at the beginning of its millisecond; it never lies later."""
-    rounded = round(when, 3)
-    return rounded if rounded <= when else round(when - 0.001, 3)
-
-
 def deadline(
-    record: Record, limits: Limits, *, cookie_age: bool = True
+    record: Record, limits: Limits, *, include_cookie_age: bool = True
 ) -> tuple[float, Reason]:
     """Return when the session ends (Unix seconds, or infinity), and by which limit.
 
-    The session has ended once the time is at or past the deadline: NIST SP 800-63B
-    counts inactivity "lasting N minutes or longer". With cookie_age=False the
-    record's expires_at is left out, for stores that keep Django's own limit
-    themselves.
+    A session has ended at its deadline, not only after it: NIST SP 800-63B counts
+    inactivity that lasts "N minutes or longer". Pass include_cookie_age=False for a
+    store that enforces Django's own limit itself; the record's expires_at is then
+    ignored.
     """
     when, reason = inf, Reason.IDLE
-    if limits.idle is not None:
-        if limits.from_start:
-            when, reason = record.started_at + limits.idle, Reason.ABSOLUTE
-        else:
-            when = record.last_activity + limits.idle
-    if limits.absolute is not None and record.started_at + limits.absolute < when:
-        when, reason = record.started_at + limits.absolute, Reason.ABSOLUTE
-    if cookie_age and record.expires_at < when:
+    if limits.idle is not None and not limits.from_start:
+        when = record.last_activity + limits.idle
+    if record.started_at + limits.lifetime < when:
+        when, reason = record.started_at + limits.lifetime, Reason.ABSOLUTE
+    if include_cookie_age and record.expires_at < when:
         when, reason = record.expires_at, Reason.COOKIE_AGE
     return when, reason
 
 
-def reason_to_end(
-    record: Record, limits: Limits, now: float, *, cookie_age: bool
+def final_deadline(
+    record: Record, limits: Limits, *, slides: bool
+) -> tuple[float, Reason]:
+    """Return the deadline that no activity can move: see deadline().
+
+    slides is whether activity also moves Django's own limit.
+    """
+    fixed = limits if limits.from_start else replace(limits, idle=None)
+    return deadline(record, fixed, include_cookie_age=not slides)
+
+
+def expiry_reason(
+    record: Record, limits: Limits, now: float, *, include_cookie_age: bool
 ) -> Reason | None:
-    """Return by which limit the session has ended by now, if it has: see deadline()."""
-    when, reason = deadline(as_of(record, now), limits, cookie_age=cookie_age)
+    """Return the limit that has ended the session by now, or None: see deadline()."""
+    when, reason = deadline(
+        clamp_to_now(record, now), limits, include_cookie_age=include_cookie_age
+    )
     return reason if when <= now else None
 
 
-def as_of(record: Record, now: float) -> Record:
-    """Return the record with whatever lies in the future counted as now."""
+def clamp_to_now(record: Record, now: float) -> Record:
+    """Return the record with times from the future replaced by now."""
     started_at, last_activity, expires_at = record
     if last_activity <= now and started_at <= now:
         return record
     return Record(min(started_at, now), min(last_activity, now), expires_at)
 
 
-def is_at_rest(raw: Any, limits: Limits, now: float) -> bool:
-    """Whether a stored record is surely good for now, with no stamp due.
+def warning_lead(wanted: float, limit: float) -> float:
+    """Return how many seconds before the end of a limit a page warns.
 
-    A short cut, for nearly every request between two stamps: False says nothing.
+    That is at most half of the limit, or short limits would leave a page always
+    warning.
     """
-    try:
-        started_at = raw["started_at"]
-        last_activity = raw["last_activity"]
-        expires_at = raw["expires_at"]
-    except (KeyError, TypeError):
-        return False
-    since = started_at if limits.from_start else last_activity
+    return min(wanted, limit / 2)
+
+
+def is_fresh(times: Times, limits: Limits, now: float) -> bool:
+    """Whether a session certainly goes on and its activity needs no write yet.
+
+    This is the quick check for nearly every request, of a record that has not been
+    validated. It may say no to a session that a closer look finds fresh.
+    """
+    started_at, last_activity, expires_at = times
+    # The grace period is shorter than an idle limit.
     return (
-        float is type(started_at) is type(last_activity) is type(expires_at)
-        and now - limits.grace < last_activity <= now < expires_at < inf
-        and 0 <= started_at <= now
-        and (limits.idle is None or now < since + limits.idle)
-        and (limits.absolute is None or now < started_at + limits.absolute)
+        now - limits.grace < last_activity <= now < expires_at < inf
+        and 0 <= started_at <= now < started_at + limits.lifetime
     )
 
 
-def is_due(record: Record, now: float, grace: float) -> bool:
-    """Whether a stamp is due: the last one is older than the grace period, or false.
+def needs_write(record: Record, now: float, grace: float) -> bool:
+    """Whether activity is due to be written: the last write is older than the grace
+    period.
 
-    A stamp that is ahead by less than the grace period is that of a server whose
-    clock is a little fast. It counts as now, and time will mend it.
+    Times that lie further in the future than the grace period need a write too. Those
+    that are closer come from a server whose clock is slightly fast, and are left alone.
     """
     started_at, last_activity, _ = record
     return not now - grace < last_activity <= now + grace or started_at > now + grace
 
 
-def merge(record: Record | None, other: Record | None, now: float) -> Record | None:
-    """Return what two records of one session say together: the latest activity.
+def merge_records(own: Record | None, side: Record | None, now: float) -> Record | None:
+    """Return what a session's own record and its side record say together.
 
-    The first is the session's own; from the other only what the first lacks, or
-    what its future stamps leave unknown. Otherwise a stamp from the future that
-    cannot be rewritten would keep the session alive until that future.
+    The side record can only make the last activity later, and replace times of the own
+    record that lie in the future. (Otherwise a time from the future in a session that
+    cannot be rewritten would keep the session alive until then.)
     """
-    if record is None or other is None:
-        return record or other
-    started_at, last_activity, expires_at = record
-    if last_activity > now or last_activity < other.last_activity:
-        last_activity = other.last_activity
+    if own is None or side is None:
+        return own or side
+    started_at, last_activity, expires_at = own
+    if last_activity > now or last_activity < side.last_activity:
+        last_activity = side.last_activity
     if started_at > now:
-        started_at = other.started_at
+        started_at = side.started_at
     return Record(started_at, last_activity, expires_at)
 
 
-def advance(
-    stored: Record | None, seen: Record, stamp: Record, grace: float
+def resolve_concurrent_write(
+    stored: Record | None, seen: Record, written: Record, grace: float
 ) -> Record | None:
-    """Return what a stamp makes of the stored record, or None to leave it alone.
+    """Return the record to store, or None if the stored one should stay.
 
-    seen is the record that the stamp was decided upon. If the stored one is
-    another by now, then another request has stamped meanwhile: its stamp stands if
-    it is later, so that none moves backwards, or not yet older than the grace
-    period, so that a burst of requests stamps once.
+    written is about to replace seen. If the stored record is a different one by now,
+    another request has written activity in the meantime. Its record stays if it is
+    later, so that activity never moves backwards, or if it is younger than the grace
+    period, so that simultaneous requests write once.
     """
     if stored is None:
-        return stamp
+        return written
     changed = stored.last_activity != seen.last_activity
-    if changed and stored.last_activity > stamp.last_activity - grace:
+    if changed and stored.last_activity > written.last_activity - grace:
         return None
-    started_at = min(stored.started_at, stamp.last_activity)
-    return Record(started_at, stamp.last_activity, stored.expires_at)
+    started_at = min(stored.started_at, written.last_activity)
+    return Record(started_at, written.last_activity, stored.expires_at)

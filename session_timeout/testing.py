@@ -1,11 +1,11 @@
-"""For the test suites of projects that use the package: time passes for one session.
+"""Helpers for the test suites of projects that use the package: age one session.
 
     client.force_login(user)
     make_idle(client, seconds=1800)
     assertRedirects(client.get("/accounts/"), "/login/?next=/accounts/")
 
-Nothing is frozen or patched; the stored session is rewritten. Each helper works
-with every session engine, and has an async twin for AsyncClient.
+They freeze and patch nothing: they rewrite the stored session. Each helper works with
+every session engine, and has an async twin for AsyncClient.
 """
 
 from __future__ import annotations
@@ -17,10 +17,15 @@ from importlib import import_module
 from django.conf import settings
 from django.test import AsyncClient, Client
 
-from session_timeout import store
-from session_timeout.engines import engine_of
-from session_timeout.policy import Record, merge
-from session_timeout.steps import Call, Steps, arun, run
+from session_timeout.backends import (
+    RECORD_KEY,
+    SideRecordBackend,
+    find_record,
+    get_backend,
+    load_quietly,
+)
+from session_timeout.flow import Flow, IOCall, run_async, run_sync
+from session_timeout.policy import Record, merge_records
 
 AnyClient = Client | AsyncClient
 
@@ -35,30 +40,30 @@ __all__ = [
 
 
 def make_idle(client: AnyClient, seconds: float) -> Record:
-    """Make the client's session one that has been idle for so many seconds.
+    """Let the client's session have been idle for so many seconds.
 
     Returns the session's new record. Raises ValueError if the client has no session.
     """
-    return run(_rewrite(client, _idle, seconds))
+    return run_sync(_rewrite(client, _idle, seconds))
 
 
 async def amake_idle(client: AnyClient, seconds: float) -> Record:
     """See make_idle()."""
-    return await arun(_rewrite(client, _idle, seconds))
+    return await run_async(_rewrite(client, _idle, seconds))
 
 
 def make_old(client: AnyClient, seconds: float) -> Record:
-    """Make the client's session one that began so many seconds ago.
+    """Let the client's session have begun so many seconds ago.
 
-    Its last activity stays, so that only the absolute limit can end it. Returns the
-    session's new record. Raises ValueError if the client has no session.
+    Its last activity stays the same, so that only the absolute limit can end it.
+    Returns the session's new record. Raises ValueError if the client has no session.
     """
-    return run(_rewrite(client, _old, seconds))
+    return run_sync(_rewrite(client, _old, seconds))
 
 
 async def amake_old(client: AnyClient, seconds: float) -> Record:
     """See make_old()."""
-    return await arun(_rewrite(client, _old, seconds))
+    return await run_async(_rewrite(client, _old, seconds))
 
 
 def get_record(client: AnyClient) -> Record:
@@ -66,12 +71,12 @@ def get_record(client: AnyClient) -> Record:
 
     Raises ValueError if the client has no session.
     """
-    return run(_rewrite(client, None, 0))
+    return run_sync(_rewrite(client, None, 0))
 
 
 async def aget_record(client: AnyClient) -> Record:
     """See get_record()."""
-    return await arun(_rewrite(client, None, 0))
+    return await run_async(_rewrite(client, None, 0))
 
 
 Change = Callable[[Record, float], Record]
@@ -85,20 +90,24 @@ def _old(record: Record, since: float) -> Record:
     return record._replace(started_at=since)
 
 
-def _rewrite(client: AnyClient, change: Change | None, seconds: float) -> Steps[Record]:
+def _rewrite(client: AnyClient, change: Change | None, seconds: float) -> Flow[Record]:
     name, now = settings.SESSION_COOKIE_NAME, time.time()
     key = client.cookies[name].value if name in client.cookies else ""
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    data = yield from store.load(session)
+    data = yield from load_quietly(session)
     if data is None:
         raise ValueError("The client has no session: log in, or visit a page, first.")
-    engine = engine_of(session, key)
-    beside = yield from engine.beside(now)
-    record = merge(store.find(data), beside, now) or engine.begin(data, now)
+    backend, side = get_backend(session, key), None
+    if isinstance(backend, SideRecordBackend):
+        side = yield from backend.read_side_record(now)
+    record = merge_records(find_record(data), side, now)
+    record = record or backend.new_record(data, now)
     if change is None:
         return record
-    data[store.KEY] = change(record, now - seconds).stored()
-    yield Call(session.save, session.asave)
-    yield from engine.forget()
+    record = change(record, now - seconds).truncated()
+    data[RECORD_KEY] = record.encode()
+    yield IOCall(session.save, session.asave)
+    if isinstance(backend, SideRecordBackend):
+        yield from backend.forget_side_record()
     client.cookies[name] = session.session_key
-    return Record.parse(data[store.KEY])
+    return record

@@ -1,8 +1,8 @@
-"""The URLs that a page asks, for include("session_timeout.urls")."""
+"""The URLs of the dialog's views, for include("session_timeout.urls")."""
 
 from django.urls import path
 
-from session_timeout import views
+from session_timeout.browser import views
 
 app_name = "session_timeout"
 urlpatterns = [

@@ -16,6 +16,7 @@ from django.utils.translation import deactivate
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
+from session_timeout.conf.config import forget_config
 from tests.support.client import ENGINES, START, Browser, use_engine
 from tests.support.views import meanwhile
 
@@ -108,6 +109,7 @@ def clock(frozen_time: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
 def nothing_left() -> Iterator[None]:
     yield
     deactivate()  # the language of the last visitor
+    forget_config()  # Django tells nobody that a deleted setting is there again
     cache.clear()
     caches.close_all()
     meanwhile.function = None

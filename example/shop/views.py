@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
+from session_timeout.policy import Record
 from shop.limits import CHOICES, COOKIE, idle_limit
 from shop.models import Note
 
@@ -23,11 +24,10 @@ NoteForm = modelform_factory(Note, fields=["text"])
 def times(request: HttpRequest) -> dict[str, int | None]:
     """Return the limit, how long the session has been idle, and its age, in seconds."""
     limit = idle_limit(request)
-    record = request.session.get(SESSION_TIMEOUT_KEY)
-    if record is None:
+    if SESSION_TIMEOUT_KEY not in request.session:
         return {"limit": limit, "idle": None, "age": None}
-    now = time.time()
-    idle, age = now - record["last_activity"], now - record["started_at"]
+    record, now = Record.decode(request.session[SESSION_TIMEOUT_KEY]), time.time()
+    idle, age = now - record.last_activity, now - record.started_at
     return {"limit": limit, "idle": int(idle), "age": int(age)}
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.template import Context
 from django.utils.safestring import SafeString
 
-from session_timeout import dialog
+from session_timeout import browser
 
 register = template.Library()
 
@@ -16,10 +16,10 @@ register = template.Library()
 def session_timeout(
     context: Context, activity: bool = True, logout_url: str | None = None
 ) -> SafeString:
-    """Return the dialog, or nothing where no session can end. See dialog.py."""
+    """Return the dialog, or nothing if no session can end: see browser/dialog.py."""
     request = context.get("request") or getattr(context, "request", None)
     if request is None and context.template_name == "500.html":
-        return SafeString("")  # which Django renders without a request
+        return SafeString("")  # Django renders this template without a request
     if request is None:
         raise ImproperlyConfigured(
             "{% session_timeout %} needs the request. Render the template with it, as "
@@ -27,4 +27,4 @@ def session_timeout(
             'request" to the context_processors.'
         )
     nonce = context.get("csp_nonce")
-    return dialog.session_timeout(request, activity, logout_url, nonce)
+    return browser.session_timeout(request, activity, logout_url, nonce)

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 
+from session_timeout.policy import Record
 from tests.support.caches import Entries
 from tests.support.client import ENGINES, entry_name, expired
 from tests.support.views import meanwhile
@@ -69,7 +70,7 @@ class TestCacheTrouble:
                 clock.tick(60)
                 assert browser.get("/").status_code == 200
         assert browser.user == "ada"
-        assert "row could not be stamped" in caplog.text
+        assert "could not be written to a session's row" in caplog.text
 
     def test_an_entry_that_cannot_be_removed_keeps_nobody_in(
         self, entries, browser, clock, caplog
@@ -151,7 +152,7 @@ class TestCachesAndRows:
             clock.tick(60)
             browser.get("/page/")
             name = entry_name(browser)
-            assert cache.get(name)["last_activity"] == time.time()
+            assert Record.decode(cache.get(name)).last_activity == time.time()
             clock.tick(1 if end == "/logout/" else 1800)
             browser.post(end)
             assert cache.get(name) is None

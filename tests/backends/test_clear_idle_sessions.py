@@ -12,13 +12,19 @@ from django.core.cache import caches
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connections
 
-from session_timeout.clearing import Counts, clear, paced, site_inventory, site_limits
-from session_timeout.engines import engine_of
+from session_timeout.backends import get_backend
+from session_timeout.backends.session_access import LABD_KEY
+from session_timeout.cleanup import (
+    Counts,
+    delete_idle_sessions,
+    get_site_backend,
+    get_site_limits,
+    throttled_progress,
+)
+from session_timeout.flow import run_sync
 from session_timeout.management.commands import clear_idle_sessions
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
 from session_timeout.policy import Limits, Record
-from session_timeout.steps import run
-from session_timeout.store import LABD_KEY
 from tests.support.callables import by_path
 from tests.support.client import ENGINES, Browser, expired, use_engine
 from tests.support.paths import SESSIONS
@@ -26,7 +32,7 @@ from tests.support.stores import ALIAS, IMPATIENCE, STORES, among, locked
 
 CLEARABLE = [s for s in STORES if s.has_rows or s.engine == ENGINES["file"]]
 WITH_ENTRIES = [s for s in CLEARABLE if s.cache or not s.has_rows]
-HALF_AN_HOUR = Limits.of(1800)
+HALF_AN_HOUR = Limits(1800)
 
 
 def cleared(*args, **options):
@@ -36,19 +42,21 @@ def cleared(*args, **options):
     return out.getvalue().strip()
 
 
-def counted(inventory=None, limits=HALF_AN_HOUR, **options):
+def counted(backend=None, limits=HALF_AN_HOUR, **options):
     """Clear to the end and return the counts."""
     last = Counts()
-    for counts in clear(inventory or site_inventory(), limits, time.time(), **options):
+    for counts in delete_idle_sessions(
+        backend or get_site_backend(), limits, time.time(), **options
+    ):
         last = counts
     return last
 
 
 def remove_all_sessions():
-    inventory = site_inventory()
-    for batch in inventory.batches(1000):
-        inventory.beside(batch)
-        inventory.remove(batch)
+    backend = get_site_backend()
+    for batch in backend.list_sessions(1000):
+        backend.read_side_records(batch)
+        backend.delete_unchanged(batch)
 
 
 def logged_in(**data):
@@ -86,7 +94,7 @@ class TestStores:
         clock.tick(60)
         idle.get("/")
         clock.tick(1799)
-        active.set(_session_timeout=Record(time.time() - 9, time.time(), 1e12).stored())
+        active.set(_session_timeout=Record(time.time() - 9, time.time(), 1e12).encode())
         assert cleared() == "Removed 0 of 2 sessions."
         clock.tick(1)
         assert cleared() == "Removed 1 of 2 sessions (idle 1)."
@@ -105,11 +113,16 @@ class TestStores:
 
     def test_each_session_is_seen_once_whatever_the_size_of_a_batch(self, clock):
         keys = [logged_in().key for _ in range(5)]
-        found = [[item.key for item in batch] for batch in site_inventory().batches(2)]
+        found = [
+            [item.key for item in batch]
+            for batch in get_site_backend().list_sessions(2)
+        ]
         assert [len(batch) for batch in found] == [2, 2, 1]
         assert sorted(chain(*found)) == sorted(keys)
         clock.tick(1800)
-        steps = clear(site_inventory(), HALF_AN_HOUR, time.time(), batch_size=2)
+        steps = delete_idle_sessions(
+            get_site_backend(), HALF_AN_HOUR, time.time(), batch_size=2
+        )
         assert [(c.seen, c.removed.total()) for c in steps] == [(2, 2), (4, 4), (5, 5)]
 
     def test_what_says_nothing_of_its_last_activity_is_left_alone(self, store, clock):
@@ -150,14 +163,14 @@ class TestStores:
 
     def test_a_stamp_from_the_future_counts_as_now(self, clock):
         ahead = time.time() + 3600
-        browser = logged_in(_session_timeout=Record(ahead, ahead, 1e12).stored())
+        browser = logged_in(_session_timeout=Record(ahead, ahead, 1e12).encode())
         clock.tick(1800)
         assert cleared() == "Removed 0 of 1 sessions."
         assert exists(browser)
 
     def test_limits_since_the_start_count_from_there(self, settings):
         now = time.time()
-        logged_in(_session_timeout=Record(now - 1800, now, 1e12).stored())
+        logged_in(_session_timeout=Record(now - 1800, now, 1e12).encode())
         assert cleared() == "Removed 0 of 1 sessions."
         settings.SESSION_EXPIRE_AFTER_LAST_ACTIVITY = False
         found = cleared("--dry-run")
@@ -171,10 +184,10 @@ class TestStores:
 
 def stamp(browser, clock):
     """A request begun before the deadline, which ends after it."""
-    engine = engine_of(browser.session, browser.key)
+    backend = get_backend(browser.session, browser.key)
     record = browser.record
     now = record._replace(last_activity=time.time())
-    assert run(engine.stamp(record, now, 0.0))
+    assert run_sync(backend.write_activity(record, now, 0.0))
 
 
 def write(browser, clock):
@@ -184,7 +197,7 @@ def write(browser, clock):
 def sign_in_again(browser, clock):
     """The key stays, and the record begins anew."""
     now = time.time()
-    browser.set(_session_timeout=Record(now, now, 1e12).stored())
+    browser.set(_session_timeout=Record(now, now, 1e12).encode())
 
 
 def sign_out(browser, clock):
@@ -192,15 +205,15 @@ def sign_out(browser, clock):
 
 
 def interrupted(act):
-    """The site's inventory: something happens between the reading and the removal."""
-    inventory = site_inventory()
+    """The site's backend: something happens between the reading and the removal."""
+    backend = get_site_backend()
 
-    class Interrupted(type(inventory)):
-        def remove(self, batch):
+    class Interrupted(type(backend)):
+        def delete_unchanged(self, sessions):
             act()
-            return super().remove(batch)
+            return super().delete_unchanged(sessions)
 
-    return Interrupted(inventory.session)
+    return Interrupted(backend.session, None)
 
 
 @among(CLEARABLE)
@@ -237,7 +250,9 @@ class TestSiteThatRuns:
     def test_a_session_used_between_two_batches_is_kept(self, clock):
         browsers = [logged_in() for _ in range(4)]
         clock.tick(1800)
-        steps = clear(site_inventory(), HALF_AN_HOUR, time.time(), batch_size=2)
+        steps = delete_idle_sessions(
+            get_site_backend(), HALF_AN_HOUR, time.time(), batch_size=2
+        )
         assert next(steps).removed.total() == 2
         used = next(filter(exists, browsers))
         stamp(used, clock)
@@ -266,20 +281,22 @@ class TestStampsBesideSessions:
     def beside(self):
         """A session whose stamp lies beside it alone."""
         browser = logged_in()
-        return browser, engine_of(browser.session, browser.key)
+        return browser, get_backend(browser.session, browser.key)
 
     def test_they_keep_the_session(self, beside, clock):
-        browser, engine = beside
+        browser, backend = beside
         clock.tick(900)
-        run(engine.set(browser.record._replace(last_activity=time.time())))
+        run_sync(
+            backend.save_side_record(browser.record._replace(last_activity=time.time()))
+        )
         clock.tick(1799)
         assert cleared() == "Removed 0 of 1 sessions."
         clock.tick(1)
         assert cleared() == "Removed 1 of 1 sessions (idle 1)."
 
     def test_a_malformed_one_ends_the_session(self, beside, clock, store):
-        browser, engine = beside
-        run(engine.set(browser.record._replace(last_activity=-1.0)))
+        browser, backend = beside
+        run_sync(backend.save_side_record(browser.record._replace(last_activity=-1.0)))
         assert cleared() == "Removed 0 of 1 sessions."
         clock.tick(1800)
         assert cleared() == "Removed 1 of 1 sessions (invalid 1)."
@@ -353,7 +370,7 @@ class TestFiles:
         clock.tick(1740)
         # What the application has saved meanwhile is later than the stamp.
         now = time.time()
-        browser.set(_session_timeout=Record(now, now, 1e12).stored())
+        browser.set(_session_timeout=Record(now, now, 1e12).encode())
         clock.tick(60)
         assert cleared() == "Removed 0 of 1 sessions."
         browser.session.delete(browser.key)
@@ -381,14 +398,14 @@ class TestFiles:
         assert cleared() == "Removed 1 of 1 sessions (cookie_age 1)."
 
     def test_a_session_that_is_deleted_before_it_is_read_is_not_there(self):
-        assert site_inventory().read("gone") is None
+        assert get_site_backend().read_file("gone") is None
 
     def test_what_could_not_be_deleted_is_not_counted_as_removed(self, clock):
         logged_in()
         clock.tick(1800)
-        inventory = site_inventory()
-        inventory.session.delete = str
-        counts = counted(inventory)
+        backend = get_site_backend()
+        backend.session.delete = str
+        counts = counted(backend)
         assert (counts.removed.total(), counts.changed) == (0, 1)
 
 
@@ -404,8 +421,8 @@ class TestCacheThatFails:
     @pytest.mark.parametrize(
         ("method", "line"),
         [
-            ("get", "The sessions' entries could not be read."),
-            ("delete", "Removed sessions stay in the cache."),
+            ("get", "Side records could not be read."),
+            ("delete", "Deleted sessions remain in the cache."),
         ],
     )
     def test_the_rows_count_and_are_removed(self, clock, caplog, method, line):
@@ -461,14 +478,14 @@ class TestCommand:
         assert cleared("--idle-seconds=600") == "Removed 1 of 1 sessions (idle 1)."
 
     def test_limits_that_are_given_take_the_place_of_the_settings(self, settings):
-        assert site_limits(absolute=60) == Limits.of(1800, 60)
+        assert get_site_limits(absolute=60) == Limits(1800, 60)
         settings.SESSION_EXPIRE_ABSOLUTE_SECONDS = 3600
-        assert site_limits() == Limits.of(1800, 3600)
-        assert site_limits(idle=60) == Limits.of(60, 3600)
+        assert get_site_limits() == Limits(1800, 3600)
+        assert get_site_limits(idle=60) == Limits(60, 3600)
         settings.SESSION_EXPIRE_SECONDS = by_path
-        assert site_limits(absolute=60) == Limits.of(None, 60)
+        assert get_site_limits(absolute=60) == Limits(None, 60)
         settings.SESSION_EXPIRE_AFTER_LAST_ACTIVITY = False
-        assert site_limits(idle=60) == Limits.of(60, 3600, from_start=True)
+        assert get_site_limits(idle=60) == Limits(60, 3600, from_start=True)
 
     def test_without_a_limit_there_is_nothing_to_clear(self, settings):
         settings.SESSION_EXPIRE_SECONDS = None
@@ -534,5 +551,5 @@ class TestCommand:
 
 
 def test_progress_is_told_at_most_once_per_interval():
-    told = paced([Counts()] * 6, 5, map(float, count(0, 2)).__next__)
+    told = throttled_progress([Counts()] * 6, 5, map(float, count(0, 2)).__next__)
     assert [is_time for _, is_time in told] == [False, False, True, False, False, True]

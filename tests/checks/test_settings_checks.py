@@ -5,14 +5,16 @@ from django.core.checks import registry, run_checks
 from django.test import override_settings
 from django.urls import reverse_lazy
 
-from session_timeout.checks import IDS, check_session_timeout
+from session_timeout.checks import check_settings, check_urls
+from session_timeout.conf import SETTINGS
 from tests.support.callables import by_path
+from tests.support.client import delete_setting
 from tests.support.paths import OURS, SESSIONS
 
 
 def ids(**settings):
     with override_settings(**settings):
-        return [message.id for message in check_session_timeout()]
+        return [message.id for message in [*check_settings(), *check_urls()]]
 
 
 def test_a_site_in_order_is_silent():
@@ -20,16 +22,15 @@ def test_a_site_in_order_is_silent():
 
 
 def test_the_checks_are_bound():
-    assert check_session_timeout in registry.registry.get_checks()
+    assert {check_settings, check_urls} <= set(registry.registry.get_checks())
     with override_settings(SESSION_EXPIRE_SECONDS=0):
         reported = [message.id for message in run_checks()]
     assert "session_timeout.E010" in reported
 
 
 def test_the_ids_of_the_settings_are_unique():
-    assert len(set(IDS.values())) == len(IDS) == 13
-    assert next(iter(IDS.values())) == "session_timeout.E010"
-    assert list(IDS.values())[-2:] == ["session_timeout.E021", "session_timeout.E050"]
+    ids = [setting.check_id for setting in SETTINGS.values()]
+    assert ids == [f"session_timeout.E{number:03}" for number in (*range(10, 22), 50)]
 
 
 @pytest.mark.parametrize(
@@ -48,11 +49,11 @@ def test_the_middlewares_place(middleware, expected):
     assert ids(MIDDLEWARE=middleware) == expected
 
 
-@pytest.mark.parametrize(("name", "id_"), IDS.items())
-def test_each_setting_has_its_error(name, id_):
+@pytest.mark.parametrize("name", SETTINGS)
+def test_each_setting_has_its_error(name):
     with override_settings(**{name: object()}):
-        (error,) = check_session_timeout()
-    assert error.id == id_
+        (error,) = check_settings()
+    assert error.id == SETTINGS[name].check_id
     assert error.msg.startswith(f"{name} must ")
     assert "<object object at" in error.msg
     assert error.hint.startswith("Write ")
@@ -108,8 +109,8 @@ def test_each_problem_has_its_id(settings, expected):
 
 
 def test_no_limit_at_all_is_pointed_out(settings):
-    del settings.SESSION_EXPIRE_SECONDS
-    (warning,) = check_session_timeout()
+    delete_setting(settings, "SESSION_EXPIRE_SECONDS")
+    (warning,) = check_settings()
     assert warning.id == "session_timeout.W040"
     assert warning.msg.startswith(
         "SESSION_EXPIRE_SECONDS is not set: 1209600 s, not below SESSION_COOKIE_AGE "

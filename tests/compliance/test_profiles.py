@@ -9,26 +9,26 @@ from django.test import override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from session_timeout.compliance import (
+from session_timeout.checks import check_profiles
+from session_timeout.compliance.effective_settings import get_effective_settings
+from session_timeout.compliance.evaluation import (
     Bound,
-    Policy,
+    EffectiveSettings,
     Verdict,
-    assess,
-    findings,
+    evaluate,
     humanise,
     length,
+    shortcomings,
     summary,
 )
-from session_timeout.conf import config
-from session_timeout.profile_checks import check_profiles
-from session_timeout.profiles import BUILT_IN, KINDS, Clause, Profile
-from session_timeout.site_policy import site_policy
+from session_timeout.compliance.profiles import BUILT_IN, KINDS, Clause, Profile
+from session_timeout.compliance.settings import get_profiles
 from tests.support import profiles as profiles_of_ours
 from tests.support.callables import by_path
-from tests.support.client import ENGINES
+from tests.support.client import ENGINES, delete_setting
 from tests.support.paths import OURS, SESSIONS
 
-ASKED, NONE = Bound(asked=True), Bound()
+ASKED, NONE = Bound(per_request=True), Bound()
 MET, MISSED, UNKNOWN = Verdict
 COOKIES = "django.contrib.sessions.backends.signed_cookies"
 
@@ -43,7 +43,7 @@ FIGURES = {
     "owasp-low-risk": (1800, 28800),
     "owasp-asvs-5": (None, None),
     "hipaa": (None, None),
-    "govuk": (900, None),
+    "hmrc": (900, None),
 }
 
 # A length of time, in seconds.
@@ -52,11 +52,11 @@ limits = st.none() | lengths
 
 
 def policy(idle=NONE, absolute=NONE, warning=NONE, revocable=True):
-    return Policy(idle, absolute, warning, revocable, engine="an.engine")
+    return EffectiveSettings(idle, absolute, warning, revocable, engine="an.engine")
 
 
 def verdict(profile, **kwargs):
-    (finding,) = assess(profile, policy(**kwargs))
+    (finding,) = evaluate(profile, policy(**kwargs))
     return finding.verdict
 
 
@@ -92,7 +92,7 @@ def test_every_profile_has_its_figures_and_a_source():
         ("pci-dss-4", ["idle"]),
         ("owasp-asvs-5", ["idle", "absolute", "revocation"]),
         ("hipaa", ["idle"]),
-        ("govuk", ["idle", "warning"]),
+        ("hmrc", ["idle", "warning"]),
     ],
 )
 def test_what_a_profile_is_about(name, kinds):
@@ -147,7 +147,7 @@ class TestIdleFigure:
             (ASKED, Bound(901), UNKNOWN),
             (ASKED, Bound(900), MET),
             (NONE, ASKED, UNKNOWN),
-            (NONE, Bound(901, asked=True), UNKNOWN),
+            (NONE, Bound(901, per_request=True), UNKNOWN),
         ],
     )
     def test_against_both_limits(self, idle, absolute, expected):
@@ -174,7 +174,7 @@ class TestIdleFigure:
             (ASKED, NONE, "The idle limit is told by a callable for each request"),
             (
                 NONE,
-                Bound(7200, asked=True),
+                Bound(7200, per_request=True),
                 (
                     "There is no idle limit; the absolute limit is told by a callable "
                     "for each request, and at most 2 hours (7200 s)"
@@ -183,7 +183,7 @@ class TestIdleFigure:
         ],
     )
     def test_says_what_was_found_and_what_is_asked(self, idle, absolute, found):
-        (finding,) = findings(self.profile, policy(idle, absolute))
+        (finding,) = shortcomings(self.profile, policy(idle, absolute))
         asked = "p (P, 1): it shall be at most 15 minutes (900 s)."
         assert finding.sentence == f"{found}. {asked}"
 
@@ -209,8 +209,8 @@ def test_no_absolute_limit_stands_in_for_an_idle_one(idle, absolute, expected):
         (Bound(43201), 43200, MISSED),
         (NONE, 43200, MISSED),
         (ASKED, 43200, UNKNOWN),
-        (Bound(43200, asked=True), 43200, MET),
-        (Bound(43201, asked=True), 43200, UNKNOWN),
+        (Bound(43200, per_request=True), 43200, MET),
+        (Bound(43201, per_request=True), 43200, UNKNOWN),
         (Bound(43201), None, MET),
         (NONE, None, MISSED),
         (ASKED, None, UNKNOWN),
@@ -227,10 +227,10 @@ def test_the_absolute_limit(absolute, figure, expected):
         (Bound(120), 120, MET),
         (Bound(119), 120, MISSED),
         (NONE, 120, MISSED),
-        (Bound(120, asked=True), 120, UNKNOWN),
-        (Bound(119, asked=True), 120, MISSED),
+        (Bound(120, per_request=True), 120, UNKNOWN),
+        (Bound(119, per_request=True), 120, MISSED),
         (NONE, None, MISSED),
-        (Bound(1, asked=True), None, MET),
+        (Bound(1, per_request=True), None, MET),
     ],
 )
 def test_the_warning(warning, figure, expected):
@@ -255,7 +255,7 @@ def test_the_revocation(revocable, expected):
 )
 def test_the_verdict_on_a_profile_is_the_worst_on_a_clause(idle, absolute, expected):
     profile = BUILT_IN["nist-800-63b-4-aal2"]
-    assert summary(assess(profile, policy(idle, absolute))) is expected
+    assert summary(evaluate(profile, policy(idle, absolute))) is expected
 
 
 @settings(deadline=None)
@@ -265,7 +265,7 @@ def test_a_policy_as_strict_as_the_profile_misses_nothing(idle, absolute, shares
         "p", "P", idle=Clause("1", idle), absolute=Clause("2", absolute, "should")
     )
     strict = policy(Bound(idle * shares[0]), Bound(absolute * shares[1]))
-    assert findings(profile, strict) == []
+    assert shortcomings(profile, strict) == []
 
 
 @settings(deadline=None)
@@ -273,19 +273,19 @@ def test_a_policy_as_strict_as_the_profile_misses_nothing(idle, absolute, shares
 def test_a_looser_policy_is_always_found(figure, idle, absolute):
     loosest = [each for each in (idle, absolute) if each is not None]
     loose = policy(Bound(idle), Bound(absolute))
-    found = findings(Profile("p", "P", idle=Clause("1", figure)), loose)
+    found = shortcomings(Profile("p", "P", idle=Clause("1", figure)), loose)
     assert bool(found) == (not loosest or min(loosest) > figure)
-    found = findings(Profile("p", "P", absolute=Clause("1", figure)), loose)
+    found = shortcomings(Profile("p", "P", absolute=Clause("1", figure)), loose)
     assert bool(found) == (absolute is None or absolute > figure)
 
 
 @settings(deadline=None)
 @given(figure=lengths, idle=limits, absolute=limits, asked=st.booleans())
 def test_what_a_callable_tells_is_never_called_wrong(figure, idle, absolute, asked):
-    known = policy(Bound(None, asked=True), Bound(absolute, asked=asked))
+    known = policy(Bound(None, per_request=True), Bound(absolute, per_request=asked))
     profile = Profile("p", "P", idle=Clause("1", figure))
-    assert summary(assess(profile, known)) is not MISSED
-    assert summary(assess(profile, policy(Bound(idle)))) is not UNKNOWN
+    assert summary(evaluate(profile, known)) is not MISSED
+    assert summary(evaluate(profile, policy(Bound(idle)))) is not UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ def test_seconds_are_told_too_where_the_words_say_less():
 
 def named(*profiles):
     with override_settings(SESSION_TIMEOUT_PROFILES=profiles):
-        return [profile.name for profile in config().profiles]
+        return [profile.name for profile in get_profiles()]
 
 
 class TestSetting:
@@ -362,7 +362,7 @@ class TestSetting:
             override_settings(SESSION_TIMEOUT_PROFILES=raw),
             pytest.raises(ImproperlyConfigured, match=re.escape(problem)),
         ):
-            config()
+            get_profiles()
 
     def test_that_is_unknown_is_told_which_there_are(self):
         with override_settings(SESSION_TIMEOUT_PROFILES=["pci"]):
@@ -370,7 +370,7 @@ class TestSetting:
         assert all(name in reported[0].hint for name in BUILT_IN)
 
 
-class TestSitePolicy:
+class TestEffectiveSettings:
     @pytest.mark.parametrize(
         ("settings", "idle", "absolute"),
         [
@@ -386,12 +386,12 @@ class TestSitePolicy:
     )
     def test_has_the_limits_of_the_settings(self, settings, idle, absolute):
         with override_settings(**settings):
-            found = site_policy()
+            found = get_effective_settings()
         assert (found.idle, found.absolute) == (idle, absolute)
 
     def test_is_two_weeks_idle_by_default(self, settings):
-        del settings.SESSION_EXPIRE_SECONDS
-        assert site_policy().idle == Bound(1209600)
+        delete_setting(settings, "SESSION_EXPIRE_SECONDS")
+        assert get_effective_settings().idle == Bound(1209600)
 
     @pytest.mark.parametrize(
         ("settings", "absolute"),
@@ -401,7 +401,10 @@ class TestSitePolicy:
             ({"SESSION_EXPIRE_ABSOLUTE_SECONDS": 7200}, Bound(1800)),
             ({"SESSION_EXPIRE_SECONDS": None}, NONE),
             ({"SESSION_EXPIRE_SECONDS": by_path}, ASKED),
-            ({"SESSION_EXPIRE_ABSOLUTE_SECONDS": by_path}, Bound(1800, asked=True)),
+            (
+                {"SESSION_EXPIRE_ABSOLUTE_SECONDS": by_path},
+                Bound(1800, per_request=True),
+            ),
         ],
     )
     def test_counted_from_the_start_has_an_absolute_limit_alone(
@@ -409,12 +412,12 @@ class TestSitePolicy:
     ):
         from_start = {"SESSION_EXPIRE_AFTER_LAST_ACTIVITY": False}
         with override_settings(**from_start, **settings):
-            found = site_policy()
+            found = get_effective_settings()
         assert (found.idle, found.absolute) == (NONE, absolute)
 
     def test_of_a_subclass_that_tells_the_limits_is_not_known(self, settings):
         settings.MIDDLEWARE = [SESSIONS, "tests.support.middleware.Subclass"]
-        found = site_policy()
+        found = get_effective_settings()
         assert found.idle == found.absolute == ASKED
 
     @pytest.mark.parametrize(
@@ -430,12 +433,12 @@ class TestSitePolicy:
             override_settings(MIDDLEWARE=middleware),
             pytest.raises(ImproperlyConfigured, match=problem),
         ):
-            site_policy()
+            get_effective_settings()
 
     @pytest.mark.parametrize(("name", "engine"), ENGINES.items())
     def test_can_revoke_what_is_kept_on_the_server(self, name, engine):
         with override_settings(SESSION_ENGINE=engine):
-            found = site_policy()
+            found = get_effective_settings()
         assert found.revocable == (name != "signed_cookies")
         assert found.engine == engine
 
@@ -446,13 +449,13 @@ class TestSitePolicy:
             ({"SESSION_EXPIRE_SECONDS": 100}, Bound(50)),
             ({"SESSION_EXPIRE_SECONDS": None}, Bound(60)),
             ({"SESSION_EXPIRE_ABSOLUTE_SECONDS": 80}, Bound(40)),
-            ({"SESSION_EXPIRE_SECONDS": by_path}, Bound(60, asked=True)),
+            ({"SESSION_EXPIRE_SECONDS": by_path}, Bound(60, per_request=True)),
             ({"ROOT_URLCONF": "tests.support.urls_without_users"}, NONE),
         ],
     )
     def test_warns_at_half_of_a_short_limit(self, settings, warning):
         with override_settings(**settings):
-            assert site_policy().warning == warning
+            assert get_effective_settings().warning == warning
 
 
 class TestChecks:
@@ -496,9 +499,9 @@ class TestChecks:
                 {"SESSION_EXPIRE_ABSOLUTE_SECONDS": 7200, "SESSION_ENGINE": COOKIES},
                 ["E053"],
             ),
-            ("govuk", {"SESSION_EXPIRE_SECONDS": 900}, ["E054"]),
+            ("hmrc", {"SESSION_EXPIRE_SECONDS": 900}, ["E054"]),
             (
-                "govuk",
+                "hmrc",
                 {
                     "SESSION_EXPIRE_SECONDS": 900,
                     "SESSION_TIMEOUT_WARNING_SECONDS": 120,
@@ -506,7 +509,7 @@ class TestChecks:
                 [],
             ),
             (
-                "govuk",
+                "hmrc",
                 {
                     "SESSION_EXPIRE_SECONDS": 900,
                     "ROOT_URLCONF": "tests.support.urls_without_users",

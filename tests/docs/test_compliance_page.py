@@ -7,10 +7,10 @@ import pytest
 from django.core.management import load_command_class
 from django.test import override_settings
 
-from session_timeout.compliance import findings, humanise
-from session_timeout.profile_checks import check_profiles
-from session_timeout.profiles import BUILT_IN, Clause, Profile
-from session_timeout.site_policy import site_policy
+from session_timeout.checks import check_profiles
+from session_timeout.compliance.effective_settings import get_effective_settings
+from session_timeout.compliance.evaluation import humanise, shortcomings
+from session_timeout.compliance.profiles import BUILT_IN, Clause, Profile
 from tests.support.commands import printed
 from tests.support.manual import TEXTS, rows, sections
 
@@ -65,7 +65,7 @@ def test_the_example_of_the_command_is_what_it_prints():
 def test_the_profile_of_ones_own_can_be_used():
     profile = run(SECTIONS["A profile of your own"])["staff_profile"]
     with override_settings(SESSION_EXPIRE_SECONDS=601):
-        missed = findings(profile, site_policy())
+        missed = shortcomings(profile, get_effective_settings())
     assert [finding.clause.name for finding in missed] == ["4.2", "4.3"]
 
 

@@ -29,6 +29,7 @@ from urllib.request import (
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
+from session_timeout.policy import Record
 from tests.support.client import dashed
 from tests.support.paths import ROOT
 from tests.support.waiting import SECONDS, wait_until
@@ -60,8 +61,11 @@ class Site:
                 [visitor.session_key],
             ).fetchone()
             data = SessionStore().decode(row[0])
-            for time in "started_at", "last_activity":
-                data["_session_timeout"][time] -= seconds
+            record = Record.decode(data["_session_timeout"])
+            data["_session_timeout"] = record._replace(
+                started_at=record.started_at - seconds,
+                last_activity=record.last_activity - seconds,
+            ).encode()
             database.execute(
                 "UPDATE django_session SET session_data = ? WHERE session_key = ?",
                 [SessionStore().encode(data), visitor.session_key],

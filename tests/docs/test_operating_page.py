@@ -14,7 +14,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.core.management import call_command, load_command_class
 from django.db import connection
 
-from session_timeout.clearing import Counts
+from session_timeout.cleanup import Counts
 from session_timeout.management.commands import clear_idle_sessions
 from session_timeout.signals import session_expired
 from tests.support.manual import TEXTS, rows, sections

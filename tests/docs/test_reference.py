@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,23 +13,18 @@ from django.dispatch import Signal
 from django.http import HttpRequest, JsonResponse
 
 from session_timeout import (
-    browser_checks,
-    channels,
-    checks,
     conf,
     decorators,
-    dialog,
     middleware,
-    migration_checks,
-    predecessors,
-    profile_checks,
     signals,
     testing,
+    websockets,
 )
+from session_timeout.browser import dialog
 from session_timeout.middleware import SessionTimeoutMiddleware
 from session_timeout.policy import Expiry, Limits, Reason, Record
 from tests.support import servers
-from tests.support.client import Browser
+from tests.support.client import Browser, delete_setting
 from tests.support.manual import TEXTS, rows, sections
 from tests.support.paths import ROOT
 from tests.support.views import meanwhile
@@ -70,20 +64,14 @@ def default_of(name: str) -> str:
     """Return a setting's default as the manual writes it."""
     if name == "SESSION_EXPIRE_SECONDS":
         return "`SESSION_COOKIE_AGE`"
-    return f"`{conf.SETTINGS[name][0]!r}`"
+    return f"`{conf.SETTINGS[name].default!r}`"
 
 
 def emitted_ids() -> set[str]:
     """Return the ids that the system checks can give."""
-    modules = (
-        checks,
-        browser_checks,
-        migration_checks,
-        predecessors,
-        profile_checks,
-    )
-    sources = [Path(module.__file__).read_text("utf-8") for module in modules]
-    return set(re.findall(CHECK_ID, " ".join([*sources, *checks.IDS.values()])))
+    package = ROOT / "session_timeout"
+    sources = [path.read_text("utf-8") for path in package.rglob("*.py")]
+    return set(re.findall(CHECK_ID, " ".join(sources)))
 
 
 def variables() -> set[str]:
@@ -109,14 +97,14 @@ def test_section_of_a_setting_gives_type_default_error_and_example(name: str) ->
     section = sections(TEXTS["docs/settings.md"])[name]
     assert re.search(r"^- Type: \S", section, re.MULTILINE)
     assert f"\n- Default: {default_of(name)}\n" in section
-    assert f"\n- Error: `{checks.IDS[name]}`" in section
+    assert f"\n- Error: `{conf.SETTINGS[name].check_id}`" in section
     assert re.search(rf"```python\n[^`]*{name} = ", section)
 
 
 def test_idle_limit_is_session_cookie_age_by_default(settings: Any) -> None:
-    del settings.SESSION_EXPIRE_SECONDS
+    delete_setting(settings, "SESSION_EXPIRE_SECONDS")
     settings.SESSION_COOKIE_AGE = 4321
-    assert conf.read("SESSION_EXPIRE_SECONDS") == 4321
+    assert conf.read_setting("SESSION_EXPIRE_SECONDS") == 4321
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -139,7 +127,7 @@ def test_checks_page_lists_every_id_once() -> None:
 @pytest.mark.parametrize("name", conf.SETTINGS)
 def test_checks_page_names_the_setting_of_each_error(name: str) -> None:
     when = {id_: when for id_, when, _ in rows(TEXTS["docs/checks.md"])}
-    assert f"`{name}`" in when[f"`{checks.IDS[name]}`"]
+    assert f"`{name}`" in when[f"`{conf.SETTINGS[name].check_id}`"]
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -195,7 +183,7 @@ def test_api_page_names_what_the_template_gets(browser: Browser) -> None:
 def test_api_page_names_the_close_codes() -> None:
     table = rows(sections(TEXTS["docs/api.md"])["WebSockets"])[1:]
     names = ("SESSION_ENDED", "SESSION_UNKNOWN")
-    codes = [[f"{getattr(channels, name)}", f"`{name}`"] for name in names]
+    codes = [[f"{getattr(websockets, name)}", f"`{name}`"] for name in names]
     assert [row[:2] for row in table] == codes
 
 

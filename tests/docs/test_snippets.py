@@ -13,9 +13,8 @@ from types import ModuleType
 import pytest
 from django.urls import include, path
 
-from session_timeout.checks import check_session_timeout
-from session_timeout.dialog import session_timeout
-from session_timeout.profile_checks import check_profiles
+from session_timeout.browser import session_timeout
+from session_timeout.checks import check_profiles, check_settings, check_urls
 from session_timeout.signals import session_expired
 from tests.support import urls, views
 from tests.support.manual import TEXTS
@@ -119,7 +118,7 @@ def test_settings_are_right(page, code, settings, routes, load, browser):
     settings.INSTALLED_APPS = sorted(apps)
     for name in filter(str.isupper, values):
         setattr(settings, name, values[name])
-    assert check_session_timeout() == []
+    assert [*check_settings(), *check_urls()] == []
     assert browser.get("/").status_code == 200
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import override, to_language
 from django.utils.translation.template import templatize
 
 import session_timeout
-from session_timeout.dialog import announcement
+from session_timeout.browser.dialog import announcement
 from tests.support.client import Browser
 from tests.support.manual import TEXTS, rows, sections
 from tests.support.views import meanwhile

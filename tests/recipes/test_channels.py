@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from session_timeout.channels import (
+from session_timeout.websockets import (
     SESSION_ENDED,
 )
 from tests.support.sockets import ACCEPT, IDLE, Socket, play

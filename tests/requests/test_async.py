@@ -82,10 +82,12 @@ def test_an_expired_session_adds_none_for_its_response(
 @pytest.mark.parametrize("seconds", [0, 60, 1800])
 @pytest.mark.parametrize(("url", "method"), [("status", "get"), ("extend", "post")])
 @pytest.mark.parametrize("engine", ["file", "signed_cookies"], indirect=True)
-def test_what_a_page_asks_adds_none(engine, hops_of, clock, seconds, url, method):
-    path = f"/async/session-timeout/{url}/"
+def test_what_a_page_asks_adds_the_thread_of_its_view(
+    engine, hops_of, clock, seconds, url, method
+):
+    path = f"/session-timeout/{url}/"
     ours = hops_of(path, clock, seconds, method=method, Accept="application/json")
     if seconds < 1800:
-        assert ours == hops_of("/async/poll/", clock, 0, without=True)
+        assert ours == 1 + hops_of("/async/poll/", clock, 0, without=True)
     else:  # the logout
-        assert ours <= hops_of("/sign-out/", clock, 0, without=True)
+        assert ours <= 1 + hops_of("/sign-out/", clock, 0, without=True)

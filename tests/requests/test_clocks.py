@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from session_timeout import entries
-from session_timeout.memory import Memory
+from session_timeout.backends import base
+from session_timeout.tracking import tracked
 from tests.support.client import Browser, expired
 
 HOUR, YEAR = 3600, 365 * 24 * 3600
@@ -35,11 +35,12 @@ class TestClocks:
         self, mode, user, engine, clock, ahead, monkeypatch
     ):
         browser = Browser(mode)
-        memories = [Memory(10), Memory(10)]
+        memories = [{}, {}]
 
         def visit(server, path):
             """Let one of the servers answer; each has its own clock and memory."""
-            monkeypatch.setattr(entries, "memory", memories[server])
+            for module in (base, tracked):
+                monkeypatch.setattr(module, "recent_records", memories[server])
             clock.tick(server * ahead)
             response = browser.get(path)
             clock.tick(-server * ahead)

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from session_timeout.copies import ATTEMPTS
+from session_timeout.backends.db import ATTEMPTS
 from tests.support.client import Hook, cookies_set
 from tests.support.views import meanwhile
 

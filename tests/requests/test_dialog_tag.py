@@ -16,8 +16,8 @@ from django.template.loader import get_template
 from django.test import override_settings
 from django.urls import NoReverseMatch
 
-from session_timeout.dialog import announcement, dialog_context, session_timeout
-from tests.support.client import PREFIX, Browser, Page, idle_limit, on_every_engine
+from session_timeout.browser.dialog import announcement, dialog_context, session_timeout
+from tests.support.client import Browser, Page, idle_limit, on_every_engine
 from tests.support.paths import CSRF
 from tests.support.template_settings import templates
 from tests.support.views import meanwhile
@@ -316,7 +316,7 @@ class TestItsCost:
         browser.client.cookies = signed_in.browser.client.cookies
         token = Tag(browser).get()["csrf_token"]
         data = {"csrfmiddlewaretoken": token}
-        response = browser.post(f"{PREFIX[browser.mode]}extend/", data)
+        response = browser.post("/session-timeout/extend/", data)
         assert response.status_code == 303
 
 

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
+from session_timeout.policy import Record
 from session_timeout.signals import session_expired
 from tests.support.client import Browser, entry_name, expired
 
@@ -16,13 +17,16 @@ HOUR = 3600  # seconds
 
 def hostile_stamps(now):
     """200 malformed stamps."""
-    good = {"started_at": now, "last_activity": now, "expires_at": now + 9999}
+    good = [f"{now:.3f}", f"{now:.3f}", f"{now + 9999:.3f}"]
     junk = [None, True, False, "", "now", -1, -0.5, 10**400, [], [now], {}, {"a": 1}]
-    junk += [float("nan"), float("inf"), float("-inf"), f"{now}", [None], "0x10"]
-    for name in good:
-        yield from ({**good, name: value} for value in junk)
-        yield {key: value for key, value in good.items() if key != name}
-    wholes = [True, False, 0, 1, -1, now, "", "x", [], [good], {}, {"a": good}, 10**400]
+    junk += ["nan", "inf", "-inf", "infinity", "1e999", [None], "0x10", "-0.001"]
+    for index in range(3):
+        for value in junk:
+            yield " ".join([*good[:index], str(value), *good[index + 1 :]])
+        yield " ".join([*good[:index], *good[index + 1 :]])
+    record = " ".join(good)
+    wholes = [True, False, 0, 1, -1, now, "", "x", [], [record], {}, {"a": record}]
+    wholes += [10**400, good, [now] * 3, record.encode(), f"{record} ", f" {record}"]
     yield from wholes
     count = 3 * (len(junk) + 1) + len(wholes)
     yield from ({"last_activity": now + i} for i in range(200 - count))
@@ -63,8 +67,8 @@ class TestPromise5FailsClosedAndQuietly:
     ):
         browser.login()
         now = time.time()
-        future = {"started_at": now + ahead, "last_activity": now + ahead}
-        browser.set(**{SESSION_TIMEOUT_KEY: {**future, "expires_at": now + ahead * 9}})
+        future = Record(now + ahead, now + ahead, now + ahead * 9)
+        browser.set(**{SESSION_TIMEOUT_KEY: future.encode()})
         assert browser.get(path).status_code == 200
         clock.tick(1799)
         assert browser.get("/poll/").status_code == 200

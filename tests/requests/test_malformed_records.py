@@ -22,11 +22,8 @@ junk = st.recursive(
 )
 
 
-fields = ["started_at", "last_activity", "expires_at"]
-
-
-stamps = st.fixed_dictionaries(dict.fromkeys(fields, numbers)) | (
-    st.fixed_dictionaries({}, optional=dict.fromkeys([*fields, "x"], junk)) | junk
+stamps = junk | st.lists(numbers | junk, min_size=2, max_size=4).map(
+    lambda parts: " ".join(map(str, parts))
 )
 
 

@@ -10,6 +10,7 @@ from django.test import override_settings
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from session_timeout.conf.config import forget_config
 from tests.support.client import START, Browser
 from tests.support.effort import attempts
 
@@ -56,7 +57,9 @@ class Model:
             began, last = self.times(now)
             if self.has_ended(min(began, now), min(last, now), now):
                 self.end()
-            elif self.is_due(began, last, now) and (active or max(began, last) > now):
+            elif self.needs_write(began, last, now) and (
+                active or max(began, last) > now
+            ):
                 self.stamp(min(began, now), now)
         survived = self.own is not None
         if writes:
@@ -75,7 +78,7 @@ class Model:
 
     def times(self, now: float) -> tuple[float, float]:
         began, last = self.own or (now, now)
-        if self.is_due(began, last, now) or self.has_ended(began, last, now):
+        if self.needs_write(began, last, now) or self.has_ended(began, last, now):
             return self.merged(now)
         return began, last
 
@@ -94,7 +97,7 @@ class Model:
             absolute is not None and now - began >= absolute
         )
 
-    def is_due(self, began: float, last: float, now: float) -> bool:
+    def needs_write(self, began: float, last: float, now: float) -> bool:
         grace = self.limits["grace"] or 0
         return now - last >= grace or max(last, began) - now > grace
 
@@ -180,6 +183,7 @@ def test_a_random_history(history, mode, engine, user, clock, tmp_path):
             site.SESSION_EXPIRE_SECONDS = limits["idle"]
             site.SESSION_EXPIRE_ABSOLUTE_SECONDS = limits["absolute"]
             site.SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD = limits["grace"]
+            forget_config()
 
         for step in [(0, ("visit", "log in")), *history]:
             perform(step, model, browser, clock, overridden)

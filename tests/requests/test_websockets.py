@@ -9,12 +9,12 @@ from channels.auth import AuthMiddlewareStack
 from channels.sessions import SessionMiddlewareStack
 from django.core.exceptions import ImproperlyConfigured
 
-from session_timeout.channels import (
+from session_timeout.policy import Limits, Record
+from session_timeout.websockets import (
     SESSION_ENDED,
     SESSION_UNKNOWN,
     WebSocketTimeoutMiddleware,
 )
-from session_timeout.policy import Limits
 from tests.support.client import START, Browser
 from tests.support.engines import down
 from tests.support.sockets import ACCEPT, GONE, IDLE, UNKNOWN, Echo, Socket, play, stack
@@ -261,8 +261,7 @@ def test_a_malformed_record_closes_it(ada):
 
 def test_a_record_from_the_future_does_not_keep_it_open(ada, clock):
     now = START.timestamp()
-    times = {"started_at": now, "last_activity": now + 9e8, "expires_at": now + 9e9}
-    ada.set(_session_timeout=times)
+    ada.set(_session_timeout=Record(now, now + 9e8, now + 9e9).encode())
 
     async def scenario():
         socket = Socket(stack(), ada)
@@ -380,11 +379,11 @@ def test_limits_may_look_at_the_session(ada, clock, settings):
 def test_a_subclass_may_have_limits_of_its_own(ada, clock, is_async):
     class Short(WebSocketTimeoutMiddleware):
         def get_limits(self, request):
-            return Limits.of(60)
+            return Limits(60)
 
     class AsyncShort(Short):
         async def get_limits(self, request):
-            return Limits.of(60)
+            return Limits(60)
 
     clock.tick(60)
 

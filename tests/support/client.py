@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings as django_settings
+from django.core.signals import setting_changed
 from django.http import HttpRequest
 from django.test import AsyncClient, Client
 
-from session_timeout.engines import engine_of
-from session_timeout.policy import Record, merge
-from session_timeout.steps import run
+from session_timeout.backends import get_backend
+from session_timeout.flow import run_sync
+from session_timeout.policy import Record, merge_records
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
@@ -35,7 +36,6 @@ on_one_engine = pytest.mark.parametrize("engine", ["db"], indirect=True)
 
 JSON = {"Accept": "application/json"}
 PASSIVE = {"X_Session_Passive": "1"}
-PREFIX = {"sync": "/session-timeout/", "async": "/async/session-timeout/"}
 HOST = "http://testserver"
 
 
@@ -91,11 +91,13 @@ class Browser:
         """The record as it is stored, wherever that is."""
         session = self.session
         raw = session.get("_session_timeout")
-        record = None if raw is None else Record.parse(raw)
+        record = None if raw is None else Record.decode(raw)
         if session.session_key is None:
             return None
-        beside = run(engine_of(session, self.key).latest())
-        return merge(record, beside, 1e12)
+        backend = get_backend(session, self.key)
+        if backend.writes_with_response:
+            return record
+        return merge_records(record, run_sync(backend.read_record()), 1e12)
 
     def set(self, **values: Any) -> None:
         """Change the stored session behind the site's back."""
@@ -117,7 +119,7 @@ class Page:
 
     def __init__(self, browser):
         self.browser = browser
-        self.prefix = PREFIX[browser.mode]
+        self.prefix = "/session-timeout/"
 
     def behind(self, *middleware):
         """The same page, once the site has another stack of middleware."""
@@ -158,6 +160,12 @@ class Hook:
 
 def dashed(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def delete_setting(settings: Any, name: str) -> None:
+    """Delete a setting, and say so: Django's signal only tells of new values."""
+    delattr(settings, name)
+    setting_changed.send(None, setting=name, value=None, enter=True)
 
 
 def use_engine(name: str, settings: Any, tmp_path: Any) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from session_timeout.dialog import session_timeout
+from session_timeout.browser import session_timeout
 
 
 def environment(**options: Any) -> Environment:

@@ -17,7 +17,7 @@ class Subclass(SessionTimeoutMiddleware):
     """Overrides every hook."""
 
     def get_limits(self, request: HttpRequest) -> Limits:
-        return Limits.of(60 if str(request.user) == "ada" else 600)
+        return Limits(60 if str(request.user) == "ada" else 600)
 
     def is_activity(self, request: HttpRequest) -> bool:
         return request.path != "/" and super().is_activity(request)
@@ -32,7 +32,7 @@ class AsyncSubclass(Subclass):
     """Overrides every hook with a coroutine function."""
 
     async def get_limits(self, request: HttpRequest) -> Limits:
-        return Limits.of(60 if str(await request.auser()) == "ada" else 600)
+        return Limits(60 if str(await request.auser()) == "ada" else 600)
 
     async def is_activity(self, request: HttpRequest) -> bool:
         return super().is_activity(request)

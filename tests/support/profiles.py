@@ -1,6 +1,6 @@
 """Profiles of the test project's own, and what is none."""
 
-from session_timeout.profiles import Clause, Profile
+from session_timeout.compliance import Clause, Profile
 
 kiosk = Profile("kiosk", "Kiosks", idle=Clause("§ 3", 120))
 staff = Profile("staff", "Staff", absolute=Clause("§ 4", 36000, "should"))

@@ -60,7 +60,7 @@ class Answer:
 
     @property
     def record(self) -> Record:
-        return Record.parse(self["record"])
+        return Record(**self["record"])
 
 
 class Site:

@@ -10,7 +10,7 @@ from channels.routing import URLRouter
 from django.contrib.auth.models import User
 from django.urls import path
 
-from session_timeout.channels import (
+from session_timeout.websockets import (
     SESSION_ENDED,
     SESSION_UNKNOWN,
     WebSocketTimeoutMiddleware,

@@ -13,7 +13,7 @@ from django.db import connections
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from session_timeout.engines import engine_of
+from session_timeout.backends import get_backend
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
 from tests.support import servers
 from tests.support.caches import Recording
@@ -131,7 +131,7 @@ class Store:
             names = [f"{prefix}{session.cache_key}" for prefix in ("", ENTRY)]
             traces += [name for name in names if name in caches[ALIAS]]
         elif not self.has_rows:
-            traces += filter(session.exists, [engine_of(session, key).name])
+            traces += filter(session.exists, [get_backend(session, key).side_key(key)])
         return not traces and not session.exists(key)
 
     def costs(self, call, *args):

@@ -33,7 +33,6 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("session-timeout/", include("session_timeout.urls")),
-    path("async/session-timeout/", include("session_timeout.aurls", namespace="a")),
     path("admin/", admin.site.urls),
     path("back-office/", back_office.urls),
 ]

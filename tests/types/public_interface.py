@@ -13,10 +13,10 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from session_timeout import testing
+from session_timeout.compliance import Clause, Profile
 from session_timeout.decorators import exempt, passive
 from session_timeout.middleware import SESSION_TIMEOUT_KEY, SessionTimeoutMiddleware
 from session_timeout.policy import Expiry, Limits, Reason, Record
-from session_timeout.profiles import Clause, Profile
 from session_timeout.signals import session_expired
 
 
@@ -37,7 +37,7 @@ class Progress(View):
 
 class Middleware(SessionTimeoutMiddleware):
     def get_limits(self, request: HttpRequest) -> Limits:
-        return Limits.of(120, absolute=3600)
+        return Limits(120, absolute=3600)
 
     def is_activity(self, request: HttpRequest) -> bool:
         return super().is_activity(request)
@@ -74,7 +74,7 @@ async def with_views() -> None:
 def with_values() -> None:
     handler(HttpRequest(), Expiry(Reason.IDLE))
     handler(HttpRequest(), "idle")  # type: ignore[arg-type]
-    assert_type(Limits.of(60).idle, float | None)
+    assert_type(Limits(60).idle, float | None)
     assert_type(Record(0.0, 60.0, 3600.0).last_activity, float)
     assert_type(SESSION_TIMEOUT_KEY, str)
     assert_type(session_expired, Signal)

@@ -5,14 +5,16 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
 from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 from django.utils.translation import gettext_lazy
 
-from session_timeout.conf import SETTINGS, config
+from session_timeout.conf import SETTINGS, get_config
 from session_timeout.middleware import SessionTimeoutMiddleware
 from session_timeout.policy import Limits
 from tests.support.callables import by_coroutine, by_path
+from tests.support.client import delete_setting
 
 LIMITS = ["SESSION_EXPIRE_SECONDS", "SESSION_EXPIRE_ABSOLUTE_SECONDS"]
 NAN, INFINITY = float("nan"), float("inf")
@@ -26,7 +28,7 @@ NO_NUMBER = [0, -1, True, False, NAN, INFINITY, 10**400, Decimal(5), [], b"9"]
 )
 def test_a_limit_is_seconds_a_timedelta_or_none(name, raw, seconds):
     with override_settings(**{name: raw}):
-        limits = config().limits
+        limits = get_config().limits
     assert (limits.absolute if "ABSOLUTE" in name else limits.idle) == seconds
 
 
@@ -43,8 +45,8 @@ def test_a_limit_is_seconds_a_timedelta_or_none(name, raw, seconds):
 )
 def test_a_limit_may_depend_on_the_request(name, raw, path, seconds):
     with override_settings(**{name: raw}):
-        assert config().limits is None
-        limits = config().limits_for(RequestFactory().get(path))
+        assert get_config().limits is None
+        limits = get_config().limits_for(RequestFactory().get(path))
     assert (limits.absolute if "ABSOLUTE" in name else limits.idle) == seconds
 
 
@@ -58,7 +60,7 @@ def test_a_callables_wrong_answer_is_named(name, value):
         override_settings(**{name: limit}),
         pytest.raises(ImproperlyConfigured, match=f"^{name} is .*limit.* returned"),
     ):
-        config().limits_for(RequestFactory().get("/"))
+        get_config().limits_for(RequestFactory().get("/"))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +156,7 @@ def test_a_wrong_setting_is_refused_at_start_up(name, raw, message):
 )
 def test_a_right_setting_is_parsed(name, raw, field, parsed):
     with override_settings(**{name: raw}):
-        assert getattr(config(), field) == parsed
+        assert getattr(get_config(), field) == parsed
 
 
 @pytest.mark.parametrize(
@@ -172,62 +174,70 @@ def test_strangers_are_redirected_where_the_redirect_is_the_sites(
     with override_settings(
         SESSION_TIMEOUT_REDIRECT=redirect, SESSION_TIMEOUT_REDIRECT_ANONYMOUS=anonymous
     ):
-        assert config().redirect_anonymous is expected
+        assert get_config().redirect_anonymous is expected
 
 
 def test_the_default_limit_is_djangos_cookie_age(settings):
-    del settings.SESSION_EXPIRE_SECONDS
+    delete_setting(settings, "SESSION_EXPIRE_SECONDS")
     settings.SESSION_COOKIE_AGE = 900
-    assert config().limits == Limits(idle=900, absolute=None, grace=15)
+    assert get_config().limits == Limits(idle=900, absolute=None, grace=15)
 
 
 def test_plain_limits_need_no_request():
-    assert config().limits_for(RequestFactory().get("/")) is config().limits
+    assert get_config().limits_for(RequestFactory().get("/")) is get_config().limits
 
 
 def test_settings_are_read_lazily_also_in_the_middle_of_a_test(settings):
     for seconds in (600, 700):
         settings.SESSION_EXPIRE_SECONDS = seconds
-        assert config().limits.idle == seconds
+        assert get_config().limits.idle == seconds
         with override_settings(SESSION_EXPIRE_SECONDS=seconds + 1):
-            assert config().limits.idle == seconds + 1
-        assert config().limits.idle == seconds
+            assert get_config().limits.idle == seconds + 1
+        assert get_config().limits.idle == seconds
 
 
 def test_settings_are_parsed_once():
-    before = config()
-    assert config() is before
+    before = get_config()
+    assert get_config() is before
     with override_settings(SESSION_EXPIRE_SECONDS=5):
-        overridden = config()
-        assert config() is overridden is not before
-    assert config() == before
+        overridden = get_config()
+        assert get_config() is overridden is not before
+    assert get_config() == before
 
 
 def test_every_setting_has_a_default(settings):
     for name in SETTINGS:
         if hasattr(settings, name):
-            delattr(settings, name)
-    defaults = config()
+            delete_setting(settings, name)
+    defaults = get_config()
     assert defaults.redirect is None
     assert defaults.handler is None
     assert not defaults.from_start
     assert not defaults.passive.names | defaults.exempt.names
 
 
-@override_settings()
 def test_a_setting_may_be_deleted_in_the_middle_of_a_test(settings):
+    assert get_config().limits.idle == 1800
+    delete_setting(settings, "SESSION_EXPIRE_SECONDS")
+    assert get_config().limits.idle == settings.SESSION_COOKIE_AGE
+    settings.SESSION_EXPIRE_SECONDS = None
+    assert get_config().limits.idle is None
+
+
+@override_settings()
+def test_a_change_without_djangos_signal_is_not_seen(settings):
     from django.conf import settings as django_settings
 
-    assert config().limits.idle == 1800
-    del django_settings.SESSION_EXPIRE_SECONDS
-    assert config().limits.idle == django_settings.SESSION_COOKIE_AGE
-    django_settings.SESSION_EXPIRE_SECONDS = None
-    assert config().limits.idle is None
+    assert get_config().limits.idle == 1800
+    django_settings.SESSION_EXPIRE_SECONDS = 60
+    assert get_config().limits.idle == 1800
+    setting_changed.send(None, setting="SESSION_EXPIRE_SECONDS", value=60, enter=True)
+    assert get_config().limits.idle == 60
 
 
 def test_a_wrong_value_that_equals_a_right_one_is_still_wrong(settings):
     settings.SESSION_EXPIRE_SECONDS = 1
-    assert config().limits.idle == 1
+    assert get_config().limits.idle == 1
     settings.SESSION_EXPIRE_SECONDS = True
     with pytest.raises(ImproperlyConfigured):
-        config()
+        get_config()

@@ -6,58 +6,58 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session_timeout.countdown import checkpoints, countdown, lead
-from session_timeout.policy import Limits, Record, deadline
+from session_timeout.browser.countdown import checkpoints, countdown
+from session_timeout.policy import Limits, Record, deadline, warning_lead
+from session_timeout.tracking import SessionStatus
 
 DAY = 86_400
 
 
 def of(record, limits, now, *, warning=60.0, cookie_age=14.0 * DAY, slides=False):
-    return countdown(
-        record, limits, now, warning=warning, cookie_age=cookie_age, slides=slides
-    )
+    status = SessionStatus(None, record, limits, now, cookie_age, slides)
+    return countdown(status, warning)
 
 
 class TestTheEnd:
     def test_the_idle_limit_counts_from_the_last_activity(self):
-        left = of(Record(0, 100, 14 * DAY), Limits.of(1800), 250)
+        left = of(Record(0, 100, 14 * DAY), Limits(1800), 250)
         assert (left.expires_in, left.reason, left.can_extend) == (1650, "idle", True)
 
     def test_the_absolute_limit_cannot_be_extended(self):
-        left = of(Record(0, 900, 14 * DAY), Limits.of(1800, 1000), 950)
+        left = of(Record(0, 900, 14 * DAY), Limits(1800, 1000), 950)
         assert (left.expires_in, left.reason) == (50, "absolute")
         assert not left.can_extend
 
     def test_nor_can_an_idle_limit_that_counts_from_the_start(self):
-        left = of(Record(0, 900, 14 * DAY), Limits.of(1000, from_start=True), 950)
+        left = of(Record(0, 900, 14 * DAY), Limits(1000, from_start=True), 950)
         assert (left.expires_in, left.reason) == (50, "absolute")
         assert not left.can_extend
 
     def test_nor_can_djangos_own_limit(self):
-        left = of(Record(0, 900, 1000), Limits.of(1800), 950)
+        left = of(Record(0, 900, 1000), Limits(1800), 950)
         assert (left.expires_in, left.reason) == (50, "cookie_age")
         assert not left.can_extend
 
     def test_unless_django_counts_it_anew_with_each_request(self):
-        left = of(Record(0, 900, 1000), Limits.of(1800), 950, slides=True)
+        left = of(Record(0, 900, 1000), Limits(1800), 950, slides=True)
         assert (left.expires_in, left.reason) == (50, "cookie_age")
         assert left.can_extend
 
     def test_an_end_that_another_limit_shares_cannot_be_moved(self):
-        left = of(Record(0, 100, 14 * DAY), Limits.of(900, 1000), 100)
+        left = of(Record(0, 100, 14 * DAY), Limits(900, 1000), 100)
         assert (left.expires_in, left.reason) == (900, "idle")
         assert not left.can_extend
 
     def test_what_is_over_has_nothing_left(self):
-        assert of(Record(0, 0, 14 * DAY), Limits.of(1800), 1801).expires_in == 0
+        assert of(Record(0, 0, 14 * DAY), Limits(1800), 1801).expires_in == 0
 
     def test_a_session_without_any_limit_has_no_end(self):
-        left = of(Record(0, 0, inf), Limits.of(None), 100)
+        left = of(Record(0, 0, inf), Limits(None), 100)
         assert (left.expires_in, left.reason, left.can_extend) == (None, None, False)
         assert (left.warn_before, left.final_lead) == (60, None)
 
     def test_milliseconds_are_enough(self):
-        left = of(Record(0, 0.0004, 14 * DAY), Limits.of(1800), 0.1)
+        left = of(Record(0, 0.0004, 14 * DAY), Limits(1800), 0.1)
         assert left.expires_in == 1799.9
 
 
@@ -75,7 +75,7 @@ class TestTheLead:
         ],
     )
     def test_it_is_at_most_half_of_the_idle_limit(self, warning, idle, expected):
-        left = of(Record(0, 0, 14 * DAY), Limits.of(idle), 0, warning=warning)
+        left = of(Record(0, 0, 14 * DAY), Limits(idle), 0, warning=warning)
         assert left.warn_before == expected
 
     @pytest.mark.parametrize(
@@ -83,34 +83,34 @@ class TestTheLead:
         [(60, 28_800, 300), (301, 28_800, 301), (60, 400, 200), (900, 1000, 500)],
     )
     def test_of_an_end_that_stays_it_is_longer(self, warning, absolute, expected):
-        limits = Limits.of(None, absolute)
+        limits = Limits(None, absolute)
         left = of(Record(0, 0, 14 * DAY), limits, 0, warning=warning)
         assert left.warn_before == left.final_lead == expected
 
     def test_both_leads_are_known_as_long_as_the_idle_limit_comes_first(self):
-        left = of(Record(0, 0, 14 * DAY), Limits.of(1800, 28_800), 0)
+        left = of(Record(0, 0, 14 * DAY), Limits(1800, 28_800), 0)
         assert (left.warn_before, left.final_lead) == (60, 300)
 
     @pytest.mark.parametrize(
         ("limits", "expected"),
         [
-            (Limits.of(200, 28_800, from_start=True), 100),
-            (Limits.of(28_800, 200, from_start=True), 100),
+            (Limits(200, 28_800, from_start=True), 100),
+            (Limits(28_800, 200, from_start=True), 100),
         ],
     )
     def test_of_two_limits_from_the_start_the_shorter_is_halved(self, limits, expected):
         assert of(Record(0, 0, 14 * DAY), limits, 0).warn_before == expected
 
     def test_djangos_own_limit_is_halved_too(self):
-        left = of(Record(0, 0, 100), Limits.of(1800), 0, cookie_age=100)
+        left = of(Record(0, 0, 100), Limits(1800), 0, cookie_age=100)
         assert left.warn_before == left.final_lead == 50
 
     def test_without_an_end_that_stays_there_is_no_lead_of_one(self):
-        left = of(Record(0, 0, 14 * DAY), Limits.of(1800), 0, slides=True)
+        left = of(Record(0, 0, 14 * DAY), Limits(1800), 0, slides=True)
         assert (left.warn_before, left.final_lead) == (60, None)
 
     def test_a_page_is_never_warned_at_once_for_ever(self):
-        assert all(lead(wanted, 100) < 100 for wanted in (1, 99, 100, 101, DAY))
+        assert all(warning_lead(wanted, 100) < 100 for wanted in (1, 99, 100, 101, DAY))
 
 
 class TestCheckpoints:
@@ -141,7 +141,7 @@ seconds = st.floats(0.1, 1e6)
 @given(
     st.builds(Record, seconds, seconds, seconds),
     st.builds(
-        Limits.of, st.none() | seconds, st.none() | seconds, from_start=st.booleans()
+        Limits, st.none() | seconds, st.none() | seconds, from_start=st.booleans()
     ),
     seconds,
     st.booleans(),

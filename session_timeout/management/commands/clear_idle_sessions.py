@@ -9,14 +9,14 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from session_timeout.clearing import (
-    ClearingError,
+from session_timeout.cleanup import (
+    CleanupError,
     Counts,
-    NothingToClear,
-    clear,
-    paced,
-    site_inventory,
-    site_limits,
+    NothingToDelete,
+    delete_idle_sessions,
+    get_site_backend,
+    get_site_limits,
+    throttled_progress,
 )
 
 INTERVAL = 5  # seconds between two lines on the progress
@@ -57,9 +57,9 @@ class Command(BaseCommand):
                 raise CommandError(f"{option} must be a positive number, not {value}.")
         try:
             self.clear(**options)
-        except NothingToClear as nothing:
+        except NothingToDelete as nothing:
             self.say(f"Nothing to clear. {nothing}", options["verbosity"])
-        except (ClearingError, ImproperlyConfigured) as error:
+        except (CleanupError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
 
     def clear(
@@ -72,16 +72,15 @@ class Command(BaseCommand):
         verbosity: int,
         **options: Any,
     ) -> None:
-        inventory = site_inventory()
-        progress = clear(
-            inventory,
-            site_limits(idle_seconds, absolute_seconds),
+        progress = delete_idle_sessions(
+            get_site_backend(),
+            get_site_limits(idle_seconds, absolute_seconds),
             time.time(),
             batch_size=batch_size,
             dry_run=dry_run,
         )
         counts = Counts()
-        for counts, is_time in paced(progress, INTERVAL, time.monotonic):
+        for counts, is_time in throttled_progress(progress, INTERVAL, time.monotonic):
             if is_time or verbosity > 1:
                 self.say(summary(counts, dry_run, so_far=True), verbosity)
         self.say(summary(counts, dry_run), verbosity)

@@ -8,12 +8,17 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from session_timeout.policy_report import as_data, as_markdown, as_text, report
+from session_timeout.compliance.report import (
+    get_report,
+    report_as_data,
+    report_as_markdown,
+    report_as_text,
+)
 
 
 class Command(BaseCommand):
     help = "Prints the session timeout policy, and which profiles it meets."
-    # A profile that is missed is a check's error, and what this command has to tell.
+    # A missed profile is an error of a system check, and what this command reports.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,13 +31,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = report()
+            found = get_report()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            self.stdout.write(json.dumps(as_data(found), indent=2))
+            self.stdout.write(json.dumps(report_as_data(found), indent=2))
         else:
-            write = as_markdown if options["markdown"] else as_text
+            write = report_as_markdown if options["markdown"] else report_as_text
             self.stdout.write(write(found))
         if options["fail"] and found.missed:
             raise CommandError(f"Missed: {', '.join(found.missed)}.")

@@ -13,17 +13,19 @@
  *   ended        the page is emptied, and left
  *
  * Time leads from active to warning to checking: see reconcile(). The server's answer
- * leads from each of the first four to active (by way of time) or to ended: see settle();
- * its silence leads from checking to unreachable: see fail().
+ * leads from each of the first four to active (by way of time) or to ended: see
+ * applyAnswer(); its silence leads from checking to unreachable: see handleFailure().
  */
 "use strict";
 
 (() => {
-  const SECOND = 1000;
-  const MINUTE = 60 * SECOND;
-  const AHEAD = 5 * SECOND; // before the warning, to ask whether another tab has been used
-  const PATIENCE = 10 * SECOND; // with a request
-  const HEARD = SECOND / 10; // before a text counts as new in the open dialog
+  const SECOND_MS = 1000;
+  const MINUTE_MS = 60 * SECOND_MS;
+  // So long before the warning, the server is asked whether another tab has been used.
+  const CHECK_AHEAD_MS = 5 * SECOND_MS;
+  const REQUEST_TIMEOUT_MS = 10 * SECOND_MS;
+  // Screen readers announce only what changes after the dialog has opened.
+  const ANNOUNCE_DELAY_MS = SECOND_MS / 10;
   const ACTIVITY = ["pointerdown", "pointermove", "touchmove", "wheel", "keydown", "input"];
 
   function start(dialog, injected = {}) {
@@ -40,110 +42,114 @@
     const { session } = data;
     const find = (selector) => dialog.querySelector(selector);
     const stayForm = find("[data-stay]");
-    const failure = find("[data-failure]");
-    const texts = [...dialog.querySelectorAll("[data-seconds]")]; // the longest first
-    const notice = document.querySelector("[data-session-timeout-cover]");
-    const here = location.href.split("#")[0];
-    const listening = new AbortController();
+    const failureText = find("[data-failure]");
+    const announcements = [...dialog.querySelectorAll("[data-seconds]")]; // the longest first
+    const coverDialog = document.querySelector("[data-session-timeout-cover]");
+    const pageUrl = location.href.split("#")[0];
+    const listeners = new AbortController();
 
     let state = "active";
-    let ends; // the deadline, on both clocks
-    let lead; // of the warning, in ms
+    let deadline; // of the session, on both clocks
+    let warningLead; // of the warning, in ms
     let canExtend;
-    let asked = true; // since the time to do so before a warning
-    let every; // ms from one extension by activity to the next
+    let hasCheckedAhead = true; // since CHECK_AHEAD_MS before the warning
+    let extendInterval; // ms from one extension by activity to the next
     let extendedAt; // in ticks
     let timer;
-    let flight = null; // the request under way
-    let again = false; // ask once more after it
-    let refused = false; // the last extension was: perhaps its CSRF token was too old
-    let quiet = false; // the dialog is not shown: closed, or taken over
-    let shown; // which of its variants
+    let pending = null; // the request under way
+    let requestAgain = false; // once it is done
+    let tokenRefused = false; // for the last extension: its CSRF token may be too old
+    let isSuppressed = false; // the dialog: the visitor has closed it, or the page does without
+    let shownVariant; // of the dialog: "idle" or "final"
     let announced; // the seconds of the last announcement
     let failures = 0;
-    let failedAt; // for the first time, in ticks
-    let covered = null; // what to restore
-    let emptied = false;
-    let title = null; // what to restore
-    let posted = false; // a form, which may have been a sign-out
+    let failingSince; // in ticks
+    let coverState = null; // what to restore
+    let isEmptied = false;
+    let changedTitle = null; // what to restore
+    let hasPostedForm = false; // a form, which may have been a sign-out
 
     // ---- The time left -------------------------------------------------------------
 
     // The wall clock may be set, and the other one may stand still while the computer
     // sleeps. Whichever leaves less is believed until the server is asked.
-    const left = () => Math.min(ends.wall - env.now(), ends.ticks - env.ticks());
+    const timeLeft = () =>
+      Math.min(deadline.wall - env.now(), deadline.ticks - env.ticks());
 
-    const clocks = () => ({ wall: env.now(), ticks: env.ticks() });
+    const readClocks = () => ({ wall: env.now(), ticks: env.ticks() });
 
     // Counted from before the request, the deadline is never later than the server's.
-    function learn(since, expiresIn, warnBefore, extendable) {
-      const ms = expiresIn === null ? Infinity : expiresIn * SECOND;
-      ends = { wall: since.wall + ms, ticks: since.ticks + ms };
-      lead = warnBefore * SECOND;
+    function setDeadline(since, expiresIn, warnBefore, extendable) {
+      const ms = expiresIn === null ? Infinity : expiresIn * SECOND_MS;
+      deadline = { wall: since.wall + ms, ticks: since.ticks + ms };
+      warningLead = warnBefore * SECOND_MS;
       canExtend = extendable;
-      if (left() > lead + AHEAD) asked = false;
+      if (timeLeft() > warningLead + CHECK_AHEAD_MS) hasCheckedAhead = false;
     }
 
     // Activity extends once a minute; where the limit is short, twice before the warning.
-    function extended() {
+    function noteExtension() {
       extendedAt = env.ticks();
-      every = Math.max(data.grace * SECOND, Math.min(MINUTE, (left() - lead) / 2));
+      const half = (timeLeft() - warningLead) / 2;
+      extendInterval = Math.max(data.grace * SECOND_MS, Math.min(MINUTE_MS, half));
     }
 
     // A delay of 2^31 ms would fire at once, and nobody knows what happens in an hour.
     function schedule(ms) {
       env.clearTimeout(timer);
-      timer = env.setTimeout(reconcile, Math.min(Math.max(ms, 0), MINUTE));
+      timer = env.setTimeout(reconcile, Math.min(Math.max(ms, 0), MINUTE_MS));
     }
 
     // ---- The state follows the time ------------------------------------------------
 
-    const isOpen = () => state === "active" || state === "warning";
+    const isUncovered = () => state === "active" || state === "warning";
 
     function reconcile() {
       if (state === "ended") return;
-      const ms = left();
-      if (isOpen() && ms <= 0) {
-        cover(); // before asking: not one frame shows what it should not
+      const ms = timeLeft();
+      if (isUncovered() && ms <= 0) {
+        coverPage(); // before asking: not one frame shows what it should not
         state = "checking";
-        again = Boolean(flight); // its answer may be that of a moment ago
+        requestAgain = Boolean(pending); // its answer may be that of a moment ago
       }
-      if (!isOpen()) {
-        if (covered && failures && env.ticks() - failedAt >= MINUTE) empty("unreachable");
-        ask();
-      } else if (ms <= lead) {
-        warn(ms);
-        schedule(ms % SECOND || SECOND);
+      if (!isUncovered()) {
+        const isFailing = coverState && failures;
+        if (isFailing && env.ticks() - failingSince >= MINUTE_MS) emptyPage("unreachable");
+        request();
+      } else if (ms <= warningLead) {
+        showWarning(ms);
+        schedule(ms % SECOND_MS || SECOND_MS);
       } else {
-        relax();
-        if (ms > lead + AHEAD) return schedule(ms - lead - AHEAD);
-        schedule(ms - lead);
-        if (!asked) ask();
-        asked = true;
+        hideWarning();
+        const rest = ms - warningLead;
+        if (rest > CHECK_AHEAD_MS) return schedule(rest - CHECK_AHEAD_MS);
+        schedule(rest);
+        if (!hasCheckedAhead) request();
+        hasCheckedAhead = true;
       }
     }
 
     // The server may know better than the clock: the page has been away, or another tab
     // says so. After news, an answer to an earlier question does not suffice.
     function check(news) {
-      again ||= Boolean(news && flight);
+      requestAgain ||= Boolean(news && pending);
       reconcile();
-      ask();
+      request();
     }
 
     // ---- The server ----------------------------------------------------------------
 
     // One request at a time, so that no answer overtakes another. An extension replaces
     // a question, whose answer would be stale.
-    async function ask(extending = false) {
-      if (state === "ended" || (flight && (!extending || flight.extending))) return;
-      flight?.abort();
-      const mine = new AbortController();
-      mine.extending = extending;
-      flight = mine;
-      again = false;
-      const patience = env.setTimeout(() => mine.abort(), PATIENCE);
-      const since = clocks();
+    async function request(extending = false) {
+      if (state === "ended" || (pending && (!extending || pending.extending))) return;
+      pending?.abort();
+      const current = new AbortController();
+      current.extending = extending;
+      pending = current;
+      requestAgain = false;
+      const timeout = env.setTimeout(() => current.abort(), REQUEST_TIMEOUT_MS);
+      const since = readClocks();
       let response, answer;
       try {
         response = await env.fetch(extending ? stayForm.action : data.statusUrl, {
@@ -159,138 +165,139 @@
           credentials: "same-origin",
           redirect: "manual",
           referrerPolicy: "same-origin",
-          signal: mine.signal,
+          signal: current.signal,
         });
         if (response.ok) answer = await response.json();
       } catch {
-        // No network, no JSON or no patience: no answer.
+        // No network, no JSON or no time left: no answer.
       }
-      env.clearTimeout(patience);
-      if (mine !== flight || state === "ended") return; // replaced, or too late
-      flight = null;
-      if (isAnswer(answer)) settle(since, answer, extending);
-      else await fail(extending, response);
-      if (again) ask();
+      env.clearTimeout(timeout);
+      if (current !== pending || state === "ended") return; // replaced, or too late
+      pending = null;
+      if (isAnswer(answer)) applyAnswer(since, answer, extending);
+      else await handleFailure(extending, response);
+      if (requestAgain) request();
     }
 
     const isAnswer = (answer) =>
       typeof answer?.active === "boolean" && typeof answer.session === "string";
 
-    function settle(since, answer, extending) {
-      if (!answer.active) return end(answer);
+    function applyAnswer(since, answer, extending) {
+      if (!answer.active) return endSession(answer);
       // Somebody else has signed in: what is on this page is not theirs.
-      if (answer.session !== session) return end({});
-      if (emptied) return location.replace(here);
-      learn(since, answer.expires_in, answer.warn_before, answer.can_extend);
+      if (answer.session !== session) return endSession({});
+      if (isEmptied) return location.replace(pageUrl);
+      setDeadline(since, answer.expires_in, answer.warn_before, answer.can_extend);
       for (const input of dialog.querySelectorAll("[name=csrfmiddlewaretoken]")) {
         input.value = answer.csrf_token;
       }
       failures = 0;
       if (extending) {
-        refused = false;
-        extended();
-        say("extended");
-        emit("extended", { expiresIn: left() / SECOND });
+        tokenRefused = false;
+        noteExtension();
+        broadcast("extended");
+        dispatch("extended", { expiresIn: timeLeft() / SECOND_MS });
       }
-      if (!isOpen()) {
-        if (left() <= 0) return schedule(SECOND);
-        uncover();
+      if (!isUncovered()) {
+        if (timeLeft() <= 0) return schedule(SECOND_MS);
+        uncoverPage();
         state = dialog.open ? "warning" : "active";
       }
       reconcile();
     }
 
-    async function fail(extending, response) {
-      if (!isOpen()) {
+    async function handleFailure(extending, response) {
+      if (!isUncovered()) {
         state = "unreachable";
         if (!failures++) {
-          failedAt = env.ticks();
-          if (emit("unreachable")) explain("unreachable");
-          else uncover();
+          failingSince = env.ticks();
+          if (dispatch("unreachable")) explainCover("unreachable");
+          else uncoverPage();
         }
-        const retry = SECOND * 2 ** (failures - 1);
-        const rest = failedAt + MINUTE - env.ticks();
+        const retry = SECOND_MS * 2 ** (failures - 1);
+        const rest = failingSince + MINUTE_MS - env.ticks();
         schedule(rest > 0 ? Math.min(retry, rest) : retry);
-      } else if (extending && response?.status === 403 && !refused) {
-        refused = true; // a sign-in in another tab has changed the token: fetch it
-        await ask();
-        await ask(true);
+      } else if (extending && response?.status === 403 && !tokenRefused) {
+        tokenRefused = true; // a sign-in in another tab has changed the token: fetch it
+        await request();
+        await request(true);
       } else if (extending) {
-        failure.hidden = !dialog.open;
+        failureText.hidden = !dialog.open;
       }
     }
 
     // ---- The warning ---------------------------------------------------------------
 
-    function warn(ms) {
+    function showWarning(ms) {
       if (state !== "warning") {
         state = "warning";
-        quiet = !emit("warn", { expiresIn: ms / SECOND, canExtend });
+        isSuppressed = !dispatch("warn", { expiresIn: ms / SECOND_MS, canExtend });
       }
-      if (quiet) return;
+      if (isSuppressed) return;
       const variant = canExtend ? "idle" : "final";
-      if (dialog.open && shown !== variant) dialog.close();
-      if (!dialog.open) open(variant);
-      const seconds = Math.ceil(ms / SECOND);
+      if (dialog.open && shownVariant !== variant) dialog.close();
+      if (!dialog.open) openDialog(variant);
+      const seconds = Math.ceil(ms / SECOND_MS);
       const rest = String(seconds % 60).padStart(2, "0");
       find("[data-countdown]").textContent = `${Math.floor(seconds / 60)}:${rest}`;
-      if (announced) announce(texts.filter((text) => text.dataset.seconds >= seconds).pop());
+      if (!announced) return;
+      announceTime(announcements.filter((text) => text.dataset.seconds >= seconds).pop());
     }
 
-    function open(variant) {
-      shown = variant;
-      choose(dialog, variant);
-      failure.hidden = true;
+    function openDialog(variant) {
+      shownVariant = variant;
+      showVariant(dialog, variant);
+      failureText.hidden = true;
       if (!dialog.isConnected) document.body.append(dialog);
       dialog.showModal();
-      retitle(warning);
+      changeTitle(warning);
       // What is there when the dialog opens is not heard as news.
       env.setTimeout(() => {
         if (state !== "warning" || announced) return;
-        const distance = (text) => Math.abs(text.dataset.seconds * SECOND - left());
-        announce([...texts].sort((one, other) => distance(one) - distance(other))[0]);
-      }, HEARD);
+        const distance = (text) => Math.abs(text.dataset.seconds * SECOND_MS - timeLeft());
+        announceTime([...announcements].sort((one, other) => distance(one) - distance(other))[0]);
+      }, ANNOUNCE_DELAY_MS);
     }
 
-    function announce(text) {
+    function announceTime(text) {
       const seconds = Number(text?.dataset.seconds);
       if (!(seconds < (announced ?? Infinity))) return;
       announced = seconds;
       find("[role=status]").textContent = text.textContent;
     }
 
-    function relax() {
+    function hideWarning() {
       if (state !== "warning") return;
       state = "active";
       announced = null;
       find("[role=status]").textContent = "";
       dialog.close();
-      retitle();
+      changeTitle();
     }
 
-    function stay() {
-      failure.hidden = true;
-      ask(true);
+    function onStay() {
+      failureText.hidden = true;
+      request(true);
     }
 
     stayForm.addEventListener("submit", (event) => {
       event.preventDefault();
-      stay();
+      onStay();
     });
 
     // Escape. The browser lets this be prevented only once: see the next listener.
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
-      if (canExtend) stay();
+      if (canExtend) onStay();
       else dialog.close();
     });
 
     dialog.addEventListener("close", () => {
-      if (state !== "warning" || dialog.open || quiet) return;
-      quiet = !canExtend;
-      if (quiet) return;
+      if (state !== "warning" || dialog.open || isSuppressed) return;
+      isSuppressed = !canExtend;
+      if (isSuppressed) return;
       reconcile(); // opens it again, until the extension has succeeded
-      stay();
+      onStay();
     });
 
     // An application's own dialog beneath shall not close on our Escape.
@@ -301,51 +308,52 @@
     // It is a modal dialog outside the body: what the application has in the top layer
     // is hidden with the body, and does not make the cover inert. To set a property is
     // no inline style in the sense of a Content-Security-Policy.
-    function cover() {
-      if (covered) return;
-      choose(notice);
-      retitle(() => location.host);
+    function coverPage() {
+      if (coverState) return;
+      showVariant(coverDialog);
+      changeTitle(() => location.host);
       const root = document.documentElement;
-      root.append(notice);
-      notice.showModal(); // while the focus is where it shall return
-      covered = { left: scrollX, top: scrollY, behavior: "instant", styles: [] };
+      root.append(coverDialog);
+      coverDialog.showModal(); // while the focus is where it shall return
+      coverState = { left: scrollX, top: scrollY, behavior: "instant", styles: [] };
       for (const { style } of root.children) {
-        if (style === notice.style) continue;
+        if (style === coverDialog.style) continue;
         const value = style.getPropertyValue("display");
-        covered.styles.push([style, value, style.getPropertyPriority("display")]);
+        coverState.styles.push([style, value, style.getPropertyPriority("display")]);
         style.setProperty("display", "none", "important");
       }
     }
 
-    function uncover() {
-      if (!covered) return;
-      const { styles, ...scroll } = covered;
-      covered = null;
+    function uncoverPage() {
+      if (!coverState) return;
+      const { styles, ...scroll } = coverState;
+      coverState = null;
       for (const [style, ...before] of styles) style.setProperty("display", ...before);
-      notice.close();
-      notice.remove();
+      coverDialog.close();
+      coverDialog.remove();
       scrollTo(scroll);
-      retitle(dialog.open ? warning : null);
+      changeTitle(dialog.open ? warning : null);
     }
 
     // Why the page is covered, once that is known.
-    function explain(variant) {
-      choose(notice, variant);
-      retitle(() => notice.querySelector(`[data-when=${variant}]`).textContent.trim());
+    function explainCover(variant) {
+      showVariant(coverDialog, variant);
+      const text = coverDialog.querySelector(`[data-when=${variant}]`).textContent;
+      changeTitle(() => text.trim());
     }
 
     // open() takes everything out of the document, and every listener off it: also an
     // application's own for beforeunload, which could otherwise hold the page.
-    function empty(variant) {
-      if (emptied) return explain(variant);
-      emptied = true;
+    function emptyPage(variant) {
+      if (isEmptied) return explainCover(variant);
+      isEmptied = true;
       const { lang, dir } = document.documentElement;
       const scheme = getComputedStyle(document.documentElement).colorScheme;
       const kept = document.querySelectorAll(
         "link[data-session-timeout-style], meta[name=viewport]",
       );
-      notice.close();
-      notice.remove();
+      coverDialog.close();
+      coverDialog.remove();
       try {
         document.open();
         document.close();
@@ -355,66 +363,68 @@
       const root = document.documentElement;
       Object.assign(root, { lang, dir }).style.colorScheme = scheme;
       document.head.append(...kept);
-      root.append(notice);
-      notice.showModal();
-      explain(variant);
-      listen();
+      root.append(coverDialog);
+      coverDialog.showModal();
+      explainCover(variant);
+      addListeners();
     }
 
-    function end({ reason = null, redirect }) {
+    function endSession({ reason = null, redirect }) {
       state = "ended";
       env.clearTimeout(timer);
-      cover();
-      say("ended");
-      if (!emit("ended", { reason, redirect: redirect ?? null })) {
+      coverPage();
+      broadcast("ended");
+      if (!dispatch("ended", { reason, redirect: redirect ?? null })) {
         dialog.close();
-        return uncover();
+        return uncoverPage();
       }
-      empty("ended");
-      location.replace(redirect && !("reload" in data) ? redirect : here);
+      emptyPage("ended");
+      location.replace(redirect && !("reload" in data) ? redirect : pageUrl);
     }
 
-    notice.addEventListener("click", (event) => {
-      if (event.target.closest("button")) location.replace(here);
+    coverDialog.addEventListener("click", (event) => {
+      if (event.target.closest("button")) location.replace(pageUrl);
     });
 
     // closedby="none" in the template prevents this where the browser knows it.
-    notice.addEventListener("cancel", (event) => event.preventDefault());
-    notice.addEventListener("close", () => {
-      if (covered && !notice.open) notice.showModal();
+    coverDialog.addEventListener("cancel", (event) => event.preventDefault());
+    coverDialog.addEventListener("close", () => {
+      if (coverState && !coverDialog.open) coverDialog.showModal();
     });
 
     // ---- What is shown -------------------------------------------------------------
 
-    function choose(box, variant) {
+    function showVariant(box, variant) {
       for (const element of box.querySelectorAll("[data-when]")) {
         element.hidden = element.dataset.when !== variant;
       }
     }
 
     const warning = (plain) => {
-      const heading = find(`[data-when=${shown}]`).textContent.trim();
+      const heading = find(`[data-when=${shownVariant}]`).textContent.trim();
       return `${heading} – ${plain}`;
     };
 
-    function retitle(make) {
-      if (title && document.title === title.ours) document.title = title.plain;
-      title = null;
+    function changeTitle(make) {
+      if (changedTitle && document.title === changedTitle.ours) {
+        document.title = changedTitle.plain;
+      }
+      changedTitle = null;
       if (!make) return;
       const plain = document.title;
       document.title = make(plain);
-      title = { plain, ours: document.title };
+      changedTitle = { plain, ours: document.title };
     }
 
     // ---- What is heard -------------------------------------------------------------
 
-    const emit = (name, detail = {}) =>
+    const dispatch = (name, detail = {}) =>
       document.dispatchEvent(
         new CustomEvent(`session-timeout:${name}`, { cancelable: true, detail }),
       );
 
     // To the other tabs. Nothing but a reason to ask the server.
-    const say = (kind) => env.channel?.postMessage({ session, kind });
+    const broadcast = (kind) => env.channel?.postMessage({ session, kind });
 
     if (env.channel) {
       env.channel.onmessage = ({ data: message }) => {
@@ -428,71 +438,74 @@
       };
     }
 
-    function act(event) {
+    function onActivity(event) {
       if (!event.isTrusted || state !== "active" || !canExtend) return;
       // The browser makes moves of no distance when the page changes beneath the pointer.
       if (event.type === "pointermove" && !event.movementX && !event.movementY) return;
-      if (env.ticks() - extendedAt < every) return;
+      if (env.ticks() - extendedAt < extendInterval) return;
       extendedAt = env.ticks();
-      ask(true);
+      request(true);
     }
 
     // An input of that name would stand in the way of form.method.
     const isPost = (form) => /^post$/i.test(form.getAttribute("method"));
 
-    function listen() {
+    function addListeners() {
       const on = (target, type, listener, options) =>
-        target.addEventListener(type, listener, { signal: listening.signal, ...options });
+        target.addEventListener(type, listener, { signal: listeners.signal, ...options });
       on(document, "visibilitychange", () => document.hidden || check());
       on(document, "prerenderingchange", () => check());
       on(document, "resume", () => check());
       on(window, "focus", () => check());
       on(window, "online", () => check());
       on(window, "pageshow", (event) => event.persisted && check());
-      on(window, "pagehide", leave);
-      on(window, "submit", (event) => (posted ||= isPost(event.target)));
+      on(window, "pagehide", onPageHide);
+      on(window, "submit", (event) => (hasPostedForm ||= isPost(event.target)));
       if (!("activity" in data)) return;
-      for (const type of ACTIVITY) on(window, type, act, { capture: true, passive: true });
+      for (const type of ACTIVITY) {
+        on(window, type, onActivity, { capture: true, passive: true });
+      }
     }
 
     // When the next page is there, a sign-out that led to it is done.
-    function leave(event) {
-      if (posted) say("left");
-      posted = false;
+    function onPageHide(event) {
+      if (hasPostedForm) broadcast("left");
+      hasPostedForm = false;
       if (!event.persisted || state === "ended") return;
-      flight?.abort();
-      flight = null;
-      cover();
+      pending?.abort();
+      pending = null;
+      coverPage();
       state = "checking";
     }
 
     function stop() {
-      listening.abort();
+      listeners.abort();
       env.clearTimeout(timer);
       env.channel?.close?.();
-      relax();
-      uncover();
+      hideWarning();
+      uncoverPage();
       state = "ended";
     }
 
     // ---- The beginning -------------------------------------------------------------
 
-    const loaded = performance.getEntriesByType("navigation")[0];
-    const isOld = loaded?.type === "back_forward" || loaded?.deliveryType === "cache";
-    const { wall, ticks } = clocks();
+    const navigation = performance.getEntriesByType("navigation")[0];
+    const isFromCache =
+      navigation?.type === "back_forward" || navigation?.deliveryType === "cache";
+    const { wall, ticks } = readClocks();
     // The page was asked for when the monotonic clock was at zero; a dialog that comes
     // later has come just now.
     const before = api.running;
     const since = before ? { wall, ticks } : { wall: wall - ticks, ticks: 0 };
     before?.stop();
-    api.running = { check: () => check(true), extend: () => ask(true), stop };
-    learn(since, data.expiresIn, data.warnBefore, "canExtend" in data);
-    extended();
-    listen();
-    say("here");
+    api.running = { check: () => check(true), extend: () => request(true), stop };
+    setDeadline(since, data.expiresIn, data.warnBefore, "canExtend" in data);
+    noteExtension();
+    addListeners();
+    broadcast("here");
     if (before) check();
-    else if (isOld) {
-      cover();
+    else if (isFromCache) {
+      coverPage();
       state = "checking";
     }
     reconcile();

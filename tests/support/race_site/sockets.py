@@ -5,7 +5,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
-from session_timeout.channels import WebSocketTimeoutMiddleware
+from session_timeout.websockets import WebSocketTimeoutMiddleware
 
 http = get_asgi_application()
 

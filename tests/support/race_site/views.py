@@ -7,10 +7,9 @@ from django.contrib.auth import login, logout
 from django.contrib.auth.models import User
 from django.http import HttpRequest, JsonResponse
 
-from session_timeout.engines import engine_of
-from session_timeout.policy import Record, merge
-from session_timeout.steps import run
-from session_timeout.store import KEY
+from session_timeout.backends import RECORD_KEY, get_backend
+from session_timeout.flow import run_sync
+from session_timeout.policy import Record, merge_records
 
 
 def answer(**values: object) -> JsonResponse:
@@ -25,10 +24,10 @@ def keys(request: HttpRequest) -> list[str]:
 def show(request: HttpRequest) -> JsonResponse:
     """What is stored; this is no activity."""
     session, found = request.session, keys(request)
-    record = Record.parse(session[KEY]) if KEY in session else None
+    record = Record.decode(session[RECORD_KEY]) if RECORD_KEY in session else None
     if record:
-        beside = run(engine_of(session, session.session_key).latest())
-        record = merge(record, beside, time.time())
+        beside = run_sync(get_backend(session, session.session_key).read_record())
+        record = merge_records(record, beside, time.time())
     user = request.user.get_username()
     return answer(keys=found, user=user, record=record and record._asdict())
 

@@ -1,0 +1,151 @@
+"""The file engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from django.contrib.sessions.backends.base import (
+    VALID_KEY_CHARS,
+    CreateError,
+    UpdateError,
+)
+from django.utils.crypto import salted_hmac
+
+from session_timeout.backends.base import EXPIRY_KEY, SideRecordBackend, StoredSession
+from session_timeout.backends.session_access import RECORD_KEY, get_loaded, load_quietly
+from session_timeout.flow import Flow, IOCall
+from session_timeout.policy import Record
+
+
+class FileBackend(SideRecordBackend):
+    """Activity is written to a small file beside the session's.
+
+    The file is itself written as a session, so that it lives as long as one that is
+    saved at the same time, and clearsessions removes it.
+
+    Removing sessions on condition is something no file system offers. Each file is
+    looked at once more right before it is removed; only the moment between these two
+    calls is left.
+    """
+
+    # Django's file engine never ends a session whose set_expiry() is in seconds.
+    include_cookie_age = True
+    can_list_sessions = True
+
+    def __init__(self, session: Any, key: Any) -> None:
+        super().__init__(session, key)
+        self._side_as_read: dict[str, Any] = {}  # by session key
+
+    def last_write(self, now: float) -> float:
+        try:
+            return float(self.session._last_modification().timestamp())
+        except OSError:  # another request has ended the session meanwhile
+            return now
+
+    def side_key(self, session_key: str) -> str:
+        """Return the session key of a side record: one that nobody can guess."""
+        salt = "session_timeout.backends.file"
+        return salted_hmac(salt, session_key, algorithm="sha256").hexdigest()
+
+    def open_side_record(self) -> Any:
+        return self.session.__class__(self.side_key(self.key))
+
+    def load_side_record(self) -> Flow[Any]:
+        data = yield from load_quietly(self.open_side_record())
+        return data and data.get(RECORD_KEY)
+
+    def save_side_record(self, record: Record) -> Flow[None]:
+        side, data = self.open_side_record(), get_loaded(self.session) or {}
+        side._session_cache = {RECORD_KEY: record.encode()}
+        if EXPIRY_KEY in data:
+            side._session_cache[EXPIRY_KEY] = data[EXPIRY_KEY]
+        try:
+            yield IOCall(side.save, side.asave)
+        except UpdateError:  # there is none yet
+            # Unless another request has created it in this moment.
+            with suppress(CreateError):
+                yield IOCall(side.save, side.asave, must_create=True)
+
+    def delete_side_record(self) -> Flow[None]:
+        side = self.open_side_record()
+        yield IOCall(side.delete, side.adelete)
+
+    def list_sessions(self, batch_size: int) -> Iterator[list[StoredSession]]:
+        batch: list[StoredSession] = []
+        with os.scandir(self.session.storage_path) as entries:
+            for key in map(self.session_key_of, entries):
+                stored = self.read_file(key) if key else None
+                if stored and not is_side_record(stored):
+                    batch.append(stored)
+                if len(batch) == batch_size:
+                    yield batch
+                    batch = []
+        if batch:
+            yield batch
+
+    def session_key_of(self, entry: os.DirEntry[str]) -> str | None:
+        """Return the session key in a file's name, or None."""
+        prefix, name = self.session.file_prefix, entry.name
+        key = name.removeprefix(prefix)
+        is_key = name.startswith(prefix) and set(key) <= set(VALID_KEY_CHARS)
+        return key if is_key and entry.is_file() else None
+
+    def read_file(self, key: str) -> StoredSession | None:
+        """Return the session in a file, or None if there is no file.
+
+        Django's own load() would delete an expired one and create another in its place.
+        """
+        path = self.session._key_to_file(key)
+        try:
+            with open(path, encoding="ascii", errors="replace") as file:
+                as_read, text = signature(os.fstat(file.fileno())), file.read()
+        except FileNotFoundError:
+            return None
+        # Django creates a file before it writes to it.
+        data = self.session.decode(text) if text else {}
+        return StoredSession(key, data, as_read)
+
+    def read_side_records(self, sessions: list[StoredSession]) -> dict[str, Any]:
+        found = {
+            item.key: side
+            for item in sessions
+            if (side := self.read_file(self.side_key(item.key)))
+        }
+        self._side_as_read = {key: side.as_read for key, side in found.items()}
+        return {key: side.data.get(RECORD_KEY) for key, side in found.items()}
+
+    def delete_unchanged(self, sessions: list[StoredSession]) -> set[str]:
+        deleted = set()
+        for key, _, as_read in sessions:
+            side_key = self.side_key(key)
+            is_unchanged = self.signature_of(key) == as_read and self.signature_of(
+                side_key
+            ) == self._side_as_read.get(key)
+            if is_unchanged:
+                self.session.delete(key)
+                self.session.delete(side_key)
+                deleted.add(key)
+        return {key for key in deleted if not self.session.exists(key)}
+
+    def signature_of(self, key: str) -> Any:
+        try:
+            return signature(os.stat(self.session._key_to_file(key)))
+        except FileNotFoundError:
+            return None
+
+
+def signature(status: os.stat_result) -> tuple[int, int, int]:
+    """Return what changes when a session is saved, since each save makes a new file."""
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def is_side_record(stored: StoredSession) -> bool:
+    """Whether a file is a side record, and not a visitor's session.
+
+    It is deleted together with its session; clearsessions removes one that is left
+    over.
+    """
+    return len(stored.key) == 64 and stored.data.keys() <= {RECORD_KEY, EXPIRY_KEY}

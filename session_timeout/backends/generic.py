@@ -1,0 +1,36 @@
+"""The fallback for session engines that no other backend knows."""
+
+from __future__ import annotations
+
+from session_timeout.backends.base import Backend
+from session_timeout.backends.session_access import (
+    RECORD_KEY,
+    find_record,
+    load_quietly,
+)
+from session_timeout.flow import Flow, IOCall
+from session_timeout.policy import Record, resolve_concurrent_write
+
+
+class GenericBackend(Backend):
+    """Activity is written to a freshly loaded copy of the session, saved at once.
+
+    What another request writes between that load and that save is lost. Saving moves
+    Django's own limit; the record's expires_at makes up for it.
+    """
+
+    def read_record(self) -> Flow[Record | None]:
+        data = yield from load_quietly(self.session.__class__(self.key))
+        return find_record(data) if data else None
+
+    def write_activity(self, seen: Record, written: Record, grace: float) -> Flow[bool]:
+        copy = self.session.__class__(self.key)
+        data = yield from load_quietly(copy)
+        record = data and resolve_concurrent_write(
+            find_record(data), seen, written, grace
+        )
+        if not data or not record:
+            return False
+        data[RECORD_KEY] = record.encode()
+        yield IOCall(copy.save, copy.asave)
+        return True

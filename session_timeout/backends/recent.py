@@ -1,0 +1,71 @@
+"""What this process has lately read or written of side records."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any
+
+from session_timeout.policy import Record, Times, parse_times
+
+SIZE = 10_000  # side records of each SessionStore
+
+
+class Recent:
+    """A side record (None: there is none), and when it was read or written."""
+
+    __slots__ = ("_own", "_times", "at", "record")
+
+    def __init__(self, record: Record | None, at: float) -> None:
+        self.record = record
+        self.at = at  # Unix seconds
+        self._own: object = None
+        self._times: Times | None = None
+
+    def merged_times(self, own: object) -> Times | None:
+        """Return the times of a session whose own record is stored like that.
+
+        They are None if that is malformed. The latest answer is kept, because a
+        session's own record seldom changes.
+        """
+        if own != self._own:
+            times = parse_times(own)
+            if times is not None and self.record is not None:
+                started_at, last_activity, expires_at = times
+                last_activity = max(last_activity, self.record.last_activity)
+                times = started_at, last_activity, expires_at
+            self._own, self._times = own, times
+        return self._times
+
+
+class RecentRecords(dict[Any, Recent]):
+    """The latest side records of one SessionStore, by session key, up to a number.
+
+    Remembering them saves reads. Remembered activity has really happened, so a record
+    that is out of date can only be too old; and the store is read again before a
+    session is ended.
+    """
+
+    def __init__(self, size: int = SIZE) -> None:
+        super().__init__()
+        self._size = size
+        self._lock = Lock()
+
+    def remember(self, key: str, record: Record | None, now: float) -> None:
+        with self._lock:
+            self.pop(key, None)
+            self[key] = Recent(record, now)
+            if len(self) > self._size:
+                del self[next(iter(self))]
+
+    def recall(self, key: str, now: float, grace: float) -> Recent | None:
+        """Return what was read or written within the last grace seconds, or None."""
+        recent = self.get(key)
+        return recent if recent and 0 <= now - recent.at < grace else None
+
+    def forget(self, key: str) -> None:
+        with self._lock:
+            self.pop(key, None)
+
+
+#: By the class of the SessionStore; only those with side records are in it.
+recent_records: dict[type, RecentRecords] = {}

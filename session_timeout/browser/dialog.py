@@ -1,0 +1,196 @@
+"""The dialog of a page: rendering it, and the context of its template."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import floor
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template import TemplateDoesNotExist
+from django.template.backends.django import DjangoTemplates
+from django.template.loader import get_template
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import ngettext
+
+from session_timeout.browser.countdown import (
+    MINUTE,
+    Countdown,
+    checkpoints,
+    countdown,
+)
+from session_timeout.browser.status import session_mark
+from session_timeout.conf import get_config
+from session_timeout.policy import Limits
+from session_timeout.responses import is_exempt, name_in_admin, named_page
+
+TEMPLATE = "session_timeout/dialog.html"
+
+
+def session_timeout(
+    request: HttpRequest,
+    activity: bool = True,
+    logout_url: str | None = None,
+    nonce: object = None,
+) -> SafeString:
+    """Return the HTML of the dialog, or an empty string if no session can end.
+
+    activity is whether what the visitor does in the page extends the session.
+    logout_url is a path, a URL or a URL name; None looks for one, "" leaves the button
+    out. nonce is that of the Content-Security-Policy; the default is request.csp_nonce.
+    Does no I/O.
+
+    Raises ImproperlyConfigured if session_timeout.urls is not in the URLconf.
+    """
+    context = dialog_context(request, activity, logout_url, nonce)
+    if context is None:
+        return mark_safe("")
+    html: SafeString = dialog_template().render(context)
+    return mark_safe(html)  # noqa: S308
+
+
+def dialog_context(
+    request: HttpRequest, activity: bool, logout_url: str | None, nonce: object
+) -> dict[str, Any] | None:
+    """Return the template's context; None if there is nothing to render.
+
+    Numbers are strings, because templates would localise them.
+    """
+    tracked = getattr(request, "session_timeout", None)
+    if tracked is None or is_exempt(request):
+        return None
+    config, status = get_config(), tracked.status()
+    if status is None or status.expires_in is None:
+        return None
+    request.session.accessed = True  # the response varies on the cookie
+    signed_in = status.user_id is not None
+    return {
+        **endpoints(request),
+        **countdown_context(countdown(status, config.warning)),
+        "session": session_mark(status),
+        "grace": number(status.limits.grace),
+        "activity": activity,
+        "signed_in": signed_in,
+        "reload": not signed_in and not config.redirect_anonymous,
+        "logout_url": find_logout(request, logout_url) if signed_in else "",
+        "csrf_token": get_token(request),
+        "nonce": find_nonce(request, nonce),
+        "idle_limit_text": idle_limit_text(status.limits),
+        "next": request.get_full_path(),
+    }
+
+
+def countdown_context(left: Countdown) -> dict[str, Any]:
+    """Return the part of the context that is about the time left."""
+    leads = {left.warn_before, left.final_lead or left.warn_before}
+    return {
+        "expires_in": number(left.expires_in),
+        "reason": str(left.reason),
+        "can_extend": left.can_extend,
+        "warn_before": number(left.warn_before),
+        "final_warn_before": number(left.final_lead),
+        "announcements": [
+            {"seconds": number(at), "text": announcement(at)}
+            for at in checkpoints(leads)
+        ],
+    }
+
+
+def number(seconds: float | None) -> str:
+    """Return a number as scripts read it, the empty string for None."""
+    return "" if seconds is None else f"{round(seconds, 3):.3f}".rstrip("0").rstrip(".")
+
+
+def endpoints(request: HttpRequest) -> dict[str, str]:
+    """Return the URLs of the views; raises ImproperlyConfigured if there are none."""
+    urlconf = getattr(request, "urlconf", None)
+    try:
+        return {
+            "status_url": reverse("session_timeout:status", urlconf),
+            "extend_url": reverse("session_timeout:extend", urlconf),
+        }
+    except NoReverseMatch:
+        raise ImproperlyConfigured(
+            "{% session_timeout %} needs the URLs of the package. Add "
+            'path("session-timeout/", include("session_timeout.urls")) to the URLconf.'
+        ) from None
+
+
+def find_logout(request: HttpRequest, logout_url: str | None) -> str:
+    """Return the URL that the sign-out button posts to, or the empty string."""
+    if logout_url is not None:
+        return named_page(request, logout_url) if logout_url else ""
+    name = name_in_admin(request.resolver_match, "logout") or "logout"
+    try:
+        return named_page(request, name)
+    except NoReverseMatch:
+        return ""
+
+
+def find_nonce(request: HttpRequest, nonce: object) -> str:
+    """Return the nonce of the Content-Security-Policy, or the empty string."""
+    # A lazy nonce is false until something has used it.
+    if nonce is None:
+        nonce = getattr(request, "csp_nonce", None)
+    return "" if nonce is None else str(nonce)
+
+
+def announcement(seconds: float) -> str:
+    """Return the sentence that is announced so many seconds before the end."""
+    minutes, rest = divmod(seconds, MINUTE)
+    if not rest:
+        count = int(minutes)
+        text = ngettext(
+            "Your session will end in %(count)d minute.",
+            "Your session will end in %(count)d minutes.",
+            count,
+        )
+        return text % {"count": count}
+    count = max(int(seconds), 1)
+    text = ngettext(
+        "Your session will end in %(count)d second.",
+        "Your session will end in %(count)d seconds.",
+        count,
+    )
+    return text % {"count": count}
+
+
+def idle_limit_text(limits: Limits) -> str:
+    """Return a sentence about the idle limit, for pages without scripts."""
+    if limits.idle is None or limits.from_start or limits.idle < MINUTE:
+        return ""
+    count = floor(limits.idle / MINUTE)
+    text = ngettext(
+        "If you do nothing for %(count)d minute, your session will end.",
+        "If you do nothing for %(count)d minutes, your session will end.",
+        count,
+    )
+    return text % {"count": count}
+
+
+def dialog_template() -> Any:
+    """Return the project's own template, or the package's.
+
+    The latter is found even if no template engine of the project looks into the apps.
+    """
+    try:
+        return get_template(TEMPLATE)
+    except TemplateDoesNotExist:
+        return own_engine().get_template(TEMPLATE)
+
+
+@cache
+def own_engine() -> DjangoTemplates:
+    directory = Path(__file__).parent.parent / "templates"
+    return DjangoTemplates(
+        {
+            "NAME": "session_timeout",
+            "DIRS": [directory],
+            "APP_DIRS": False,
+            "OPTIONS": {},
+        }
+    )

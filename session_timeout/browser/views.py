@@ -1,0 +1,172 @@
+"""The views that pages call: how long does the session last, and extend it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
+from django.urls import get_script_prefix
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST, require_safe
+
+from session_timeout import responses
+from session_timeout.backends import get_loaded, load_quietly
+from session_timeout.browser.status import active_status, ended_status
+from session_timeout.conf import get_config
+from session_timeout.decorators import passive
+from session_timeout.flow import run_sync
+from session_timeout.policy import Limits, MalformedRecordError
+from session_timeout.tracking import (
+    SessionStatus,
+    State,
+    Tracked,
+    get_tracked,
+    read_status,
+    reread_store,
+    write_activity,
+)
+
+View = Callable[..., HttpResponse]
+
+
+def session_view(view: View) -> View:
+    """Return the view marked for the middleware, and for middleware of the site."""
+    # The token is checked within the view: the check would hide that a session has
+    # ended, and its token with it. Whether the view is activity is for the view to
+    # decide.
+    view = csrf_exempt(login_not_required(passive(view)))
+    view.session_timeout_view = True  # type: ignore[attr-defined]
+    return view
+
+
+def protect_session(view: View) -> View:
+    """Check the CSRF token if there is a session to protect."""
+    protected = csrf_protect(view)
+
+    @wraps(view)
+    def checked(request: HttpRequest) -> HttpResponse:
+        has_session = get_loaded(request.session) and not get_tracked(request).expired
+        return (protected if has_session else view)(request)
+
+    return checked
+
+
+@session_view
+@require_safe
+@csrf_protect
+def status(request: HttpRequest) -> HttpResponse:
+    """Answer how long the session lasts. That extends nothing."""
+    tracked = get_tracked(request)
+    limits = limits_of_session(request, tracked)
+    if limits is None:
+        return answer(request, tracked, None)
+    if tracked.goes_on:
+        stored = reread_store(tracked.backend, tracked.record, time.time())
+        with suppress(MalformedRecordError):  # the next request will end the session
+            tracked.record = run_sync(stored)
+    return answer(request, tracked, tracked.status(limits))
+
+
+@session_view
+@require_POST
+@protect_session
+def extend(request: HttpRequest) -> HttpResponse:
+    """Count as activity, and answer how long the session lasts now."""
+    tracked, session = get_tracked(request), request.session
+    limits, found = limits_of_session(request, tracked), None
+    if limits is not None:
+        tracked.is_activity = True
+        is_known = tracked.goes_on and session.session_key == tracked.key
+        if is_known and not tracked.backend.writes_with_response:
+            run_sync(write_activity(tracked, forced=True))
+            found = run_sync(read_status(session, tracked.key, limits))
+        else:
+            if is_known:
+                tracked.state = State.DUE
+            found = tracked.status(limits, active=True)
+    if found is None or responses.prefers_json(request):
+        return answer(request, tracked, found)
+    return see_other(page_of_form(request))
+
+
+def limits_of_session(request: HttpRequest, tracked: Tracked) -> Limits | None:
+    """Return the limits of the request's session, or None if there is no session.
+
+    Raises ImproperlyConfigured if the request is exempt, so that nothing is known of
+    it.
+    """
+    session = request.session
+    if responses.is_exempt(request):
+        raise ImproperlyConfigured(
+            f"{request.path} is exempt, so that nothing is known of the session. Take "
+            "it out of SESSION_TIMEOUT_EXEMPT_URLS."
+        )
+    if tracked.expired is not None:
+        return None
+    if get_loaded(session) is None:
+        run_sync(load_quietly(session))  # raises what the store raises
+    if not get_loaded(session):
+        return None
+    return tracked.limits or get_config().limits_for(request)
+
+
+def answer(
+    request: HttpRequest, tracked: Tracked, found: SessionStatus | None
+) -> HttpResponse:
+    """Answer with the status, or that there is no session, and where to go."""
+    if found is not None:
+        content = active_status(found, csrf_token_for(request))
+        return responses.never_cache(JsonResponse(content))
+    config, expired = get_config(), tracked.expired
+    path = responses.referring_path(request)
+    url = responses.redirect_for_page(request, path)
+    is_told = expired and (expired.user_id is not None or config.redirect_anonymous)
+    if request.method == "POST" and not responses.prefers_json(request):
+        stays = expired is not None and not is_told
+        response = see_other(page_of_form(request) if stays else url)
+    else:
+        content = ended_status(url, expired.reason if expired else None)
+        response = responses.never_cache(JsonResponse(content))
+    if is_told:
+        responses.protect_expired_response(response)
+    if is_told and config.handler is None:
+        with responses.language_of(responses.path_info_of(path)):
+            responses.leave_message(request, response)
+    return response
+
+
+def csrf_token_for(request: HttpRequest) -> str:
+    """Return the CSRF token for the next POST.
+
+    A cookie that the browser has is not sent again, because it could replace one that a
+    login in another tab has just brought.
+    """
+    has_cookie = "CSRF_COOKIE" in request.META
+    is_due = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
+    token = get_token(request)
+    if has_cookie:
+        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = is_due
+    return token
+
+
+def page_of_form(request: HttpRequest) -> str:
+    """Return the path of the page that the form was on; always one of this host."""
+    for url in (request.POST.get("next", ""), request.headers.get("Referer", "")):
+        path = responses.allowed_next(
+            request, request.path, responses.own_path(request, url)
+        )
+        if path is not None:
+            return path
+    return get_script_prefix()
+
+
+def see_other(url: str) -> HttpResponse:
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return responses.never_cache(response)

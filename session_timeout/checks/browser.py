@@ -1,0 +1,60 @@
+"""System checks of the dialog and its URLs. See docs/checks.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, get_script_prefix, reverse
+
+from session_timeout.conf import get_config
+from session_timeout.responses import is_exempt
+
+Messages = Iterator[CheckMessage]
+
+NAMES = ("session_timeout:status", "session_timeout:extend")
+
+
+def check_browser(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Return what keeps the dialog and its URLs from working."""
+    try:
+        get_config()
+    except ImproperlyConfigured:
+        return []  # reported by check_settings()
+    paths = []
+    with suppress(NoReverseMatch):  # a site without the dialog needs no URLs
+        paths = [reverse(name) for name in NAMES]
+    return [*chain.from_iterable(map(check_exempt, paths)), *check_lead()]
+
+
+def check_exempt(path: str) -> Messages:
+    request = HttpRequest()
+    request.path_info = f"/{path.removeprefix(get_script_prefix())}"
+    if is_exempt(request):
+        yield Error(
+            f"{path} is exempt, but it has to be checked to tell how long the session "
+            "lasts.",
+            hint="Narrow what SESSION_TIMEOUT_EXEMPT_URLS says.",
+            id="session_timeout.E035",
+        )
+
+
+def check_lead() -> Messages:
+    """Only a lead that the site has set: a default that is too long is shortened."""
+    config, name = get_config(), "SESSION_TIMEOUT_WARNING_SECONDS"
+    idle = config.limits.idle if config.limits else None
+    if idle is None or not hasattr(settings, name) or config.warning <= idle / 2:
+        return
+    yield checks.Warning(
+        f"{name} is {config.warning:.12g} s, more than half of SESSION_EXPIRE_SECONDS "
+        f"({idle:.12g} s): pages warn when half of that is over.",
+        hint=f"Write {idle / 2:.12g} or less.",
+        id="session_timeout.W045",
+    )

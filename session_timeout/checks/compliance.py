@@ -1,0 +1,70 @@
+"""System checks of the settings against profiles. See docs/checks.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core import checks
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
+
+from session_timeout.checks.settings import setting_error
+from session_timeout.compliance.effective_settings import get_effective_settings
+from session_timeout.compliance.evaluation import Finding, Verdict, shortcomings
+from session_timeout.compliance.settings import get_profiles
+from session_timeout.conf import SETTINGS, SettingError, read_setting
+
+PROFILES = "SESSION_TIMEOUT_PROFILES"
+
+# Naming a profile opts in to all its clauses: what one only recommends is an error too,
+# and the message says which word it uses.
+IDS = {
+    "idle": "session_timeout.E051",
+    "absolute": "session_timeout.E052",
+    "revocation": "session_timeout.E053",
+    "warning": "session_timeout.E054",
+}
+
+HINTS = {
+    "idle": "Set SESSION_EXPIRE_SECONDS{}, and let it count from the last activity.",
+    "absolute": "Set SESSION_EXPIRE_ABSOLUTE_SECONDS{}.",
+    "revocation": "Set SESSION_ENGINE to one that keeps sessions on the server.",
+    "warning": "Put session_timeout.urls into the URLconf, the dialog into the pages, "
+    "and set SESSION_TIMEOUT_WARNING_SECONDS{}.",
+}
+
+
+def check_profiles(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Return what misses a profile that SESSION_TIMEOUT_PROFILES names."""
+    try:
+        read_setting(PROFILES)
+    except SettingError:
+        return []  # reported by check_settings()
+    try:
+        profiles = get_profiles()
+    except SettingError as error:
+        return [setting_error(error, SETTINGS[PROFILES].check_id)]
+    if not profiles:
+        return []
+    try:
+        site = get_effective_settings()
+    except ImproperlyConfigured:
+        return []  # reported by check_settings()
+    return [
+        message(found) for profile in profiles for found in shortcomings(profile, site)
+    ]
+
+
+def message(finding: Finding) -> CheckMessage:
+    if finding.verdict is Verdict.UNKNOWN:
+        return checks.Warning(
+            f"{finding.sentence} That cannot be compared at start-up.",
+            hint="Test what the callable returns, then silence this warning.",
+            id="session_timeout.W055",
+        )
+    seconds, end = finding.clause.seconds, ""
+    if seconds is not None:
+        side = "more" if finding.kind == "warning" else "less"
+        end = f" to {seconds:.12g} or {side}"
+    hint = HINTS[finding.kind].format(end)
+    return Error(finding.sentence, hint=hint, id=IDS[finding.kind])

@@ -1,0 +1,127 @@
+"""System checks of the middleware's place and of the settings. See docs/checks.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error
+
+from session_timeout.conf import (
+    SETTINGS,
+    InstallationError,
+    SettingError,
+    find_installed,
+    get_config,
+    read_grace,
+    read_setting,
+)
+from session_timeout.middleware import SessionTimeoutMiddleware
+
+Messages = Iterator[CheckMessage]
+
+# WCAG 2.2, success criterion 2.2.1: at least 20 seconds to extend a time limit.
+WARNING_MINIMUM = 20
+
+
+def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Return what is wrong with the middleware's place and with the settings."""
+    place, errors = [*check_middleware()], [*check_each_setting()]
+    if not errors:
+        errors = [*check_grace_period()]
+    if errors:
+        return [*place, *errors]  # the rest compares settings that are wrong
+    rest: Iterable[Callable[[], Messages]] = (
+        check_limits,
+        check_warning,
+        check_message,
+        check_csrf,
+    )
+    return [*place, *chain.from_iterable(check() for check in rest)]
+
+
+def check_middleware() -> Messages:
+    try:
+        find_installed(SessionTimeoutMiddleware)
+    except InstallationError as error:
+        yield Error(error.problem, hint=error.hint, id=error.check_id)
+
+
+def check_each_setting() -> Messages:
+    for name, (_, _, check_id) in SETTINGS.items():
+        try:
+            read_setting(name)
+        except SettingError as error:
+            yield setting_error(error, check_id)
+
+
+def setting_error(error: SettingError, check_id: str) -> CheckMessage:
+    return Error(f"{error.name} {error.problem}.", hint=error.hint, id=check_id)
+
+
+def check_grace_period() -> Messages:
+    try:
+        read_grace(read_setting("SESSION_EXPIRE_SECONDS"))
+    except SettingError as error:
+        yield setting_error(error, "session_timeout.E022")
+
+
+def check_limits() -> Messages:
+    limits = get_config().limits
+    if limits is None or limits.idle is None:
+        return
+    if limits.idle >= settings.SESSION_COOKIE_AGE:
+        found = "is" if hasattr(settings, "SESSION_EXPIRE_SECONDS") else "is not set:"
+        yield checks.Warning(
+            f"SESSION_EXPIRE_SECONDS {found} {limits.idle:.12g} s, not below "
+            f"SESSION_COOKIE_AGE ({settings.SESSION_COOKIE_AGE} s): Django ends most "
+            "sessions before they can be idle that long.",
+            hint="Set SESSION_EXPIRE_SECONDS to less, 1800 for half an hour.",
+            id="session_timeout.W040",
+        )
+    if limits.absolute is not None and limits.absolute <= limits.idle:
+        yield checks.Warning(
+            f"SESSION_EXPIRE_ABSOLUTE_SECONDS ({limits.absolute:.12g} s) is not above "
+            f"SESSION_EXPIRE_SECONDS ({limits.idle:.12g} s), which then has no effect.",
+            hint="Set SESSION_EXPIRE_SECONDS to less than the absolute limit.",
+            id="session_timeout.W041",
+        )
+
+
+def check_warning() -> Messages:
+    seconds = read_setting("SESSION_TIMEOUT_WARNING_SECONDS")
+    if seconds < WARNING_MINIMUM:
+        yield checks.Warning(
+            f"SESSION_TIMEOUT_WARNING_SECONDS is {seconds:.12g} s; WCAG 2.2 (2.2.1) "
+            f"asks for at least {WARNING_MINIMUM} s to react.",
+            hint=f"Write {WARNING_MINIMUM} or more.",
+            id="session_timeout.W042",
+        )
+
+
+def check_message() -> Messages:
+    if not get_config().message or apps.is_installed("django.contrib.messages"):
+        return
+    yield checks.Warning(
+        "SESSION_TIMEOUT_MESSAGE is set, but django.contrib.messages is not installed: "
+        "nobody will see it.",
+        hint='Add "django.contrib.messages" to INSTALLED_APPS, or drop the message.',
+        id="session_timeout.W043",
+    )
+
+
+def check_csrf() -> Messages:
+    if not settings.CSRF_USE_SESSIONS:
+        return
+    yield checks.Warning(
+        "CSRF_USE_SESSIONS keeps the CSRF token in the session, which ends when it is "
+        "idle: a form that has been open for longer, also the login form, is answered "
+        "with 403.",
+        hint="Set CSRF_USE_SESSIONS to False, or list the login page in "
+        "SESSION_TIMEOUT_EXEMPT_URLS and silence this warning.",
+        id="session_timeout.W044",
+    )

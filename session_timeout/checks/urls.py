@@ -1,0 +1,121 @@
+"""System checks of the URLs that the settings name. See docs/checks.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve, reverse
+
+from session_timeout.conf import (
+    SettingError,
+    get_config,
+    import_function,
+    read_setting,
+)
+
+Messages = Iterator[CheckMessage]
+
+
+def check_urls(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Return which URLs among the settings lead nowhere."""
+    try:
+        get_config()
+    except ImproperlyConfigured:
+        return []  # reported by check_settings()
+    found = check_redirect(), check_login_url(), check_url_names()
+    return [*chain.from_iterable(found)]
+
+
+def check_redirect() -> Messages:
+    redirect = read_setting("SESSION_TIMEOUT_REDIRECT")
+    if redirect is None or callable(redirect):
+        return
+    page = str(redirect)
+    if "/" in page:
+        if leads_nowhere(page):
+            yield checks.Warning(
+                f"SESSION_TIMEOUT_REDIRECT is {page!r}, which no URL pattern matches.",
+                hint="Write the path or the URL name of a page that exists.",
+                id="session_timeout.W031",
+            )
+        return
+    try:
+        reverse(page)
+    except NoReverseMatch:
+        try:
+            import_function("SESSION_TIMEOUT_REDIRECT", page, "a URL name")
+        except SettingError:
+            yield Error(
+                f"SESSION_TIMEOUT_REDIRECT is {page!r}, which is neither a URL name "
+                "nor the dotted path of a callable.",
+                hint="Write a path that begins with a slash, or a name that exists.",
+                id="session_timeout.E030",
+            )
+
+
+def check_login_url() -> Messages:
+    if read_setting("SESSION_TIMEOUT_REDIRECT") is not None:
+        return
+    try:
+        nowhere = leads_nowhere(resolve_url(settings.LOGIN_URL))
+    except NoReverseMatch:
+        nowhere = True
+    if nowhere:
+        yield checks.Warning(
+            f"LOGIN_URL is {str(settings.LOGIN_URL)!r}, which leads to no view; "
+            "visitors of expired sessions are sent there.",
+            hint="Set LOGIN_URL to the login page, or SESSION_TIMEOUT_REDIRECT to "
+            "another page.",
+            id="session_timeout.W032",
+        )
+
+
+def leads_nowhere(url: str) -> bool:
+    """Whether a URL of this site matches no URL pattern."""
+    parts = urlsplit(url)
+    if parts.netloc:
+        return False
+    for path in (parts.path, f"{parts.path}/"):  # APPEND_SLASH
+        try:
+            resolve(path)
+        except Resolver404:
+            continue
+        return False
+    return True
+
+
+def check_url_names() -> Messages:
+    known = set(url_names(get_resolver().url_patterns))
+    for name in ("SESSION_TIMEOUT_PASSIVE_URLS", "SESSION_TIMEOUT_EXEMPT_URLS"):
+        for unknown in sorted(read_setting(name).names - known):
+            yield Error(
+                f"{name} holds {unknown!r}, which is no URL's name.",
+                hint='Write "name" or "namespace:name" of a URL pattern, or a regex '
+                'that begins with "/" or "^".',
+                id="session_timeout.E033",
+            )
+
+
+def url_names(
+    patterns: Iterable[Any], namespaces: str = "", apps: str = ""
+) -> Iterator[str]:
+    """Yield the name of each URL pattern, by its namespaces and by its applications."""
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            inner, app = pattern.namespace, pattern.app_name
+            yield from url_names(
+                pattern.url_patterns,
+                f"{namespaces}{inner}:" if inner else namespaces,
+                f"{apps}{app}:" if app else apps,
+            )
+        elif pattern.name:
+            yield f"{namespaces}{pattern.name}"
+            yield f"{apps}{pattern.name}"

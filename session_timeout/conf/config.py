@@ -1,0 +1,129 @@
+"""The site's settings, parsed by the same parsers that the system checks use.
+
+They are parsed once, and again after Django's signal setting_changed, which is sent by
+override_settings() and by the settings fixture of pytest-django. A change of
+django.conf.settings without that signal is not noticed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.http import HttpRequest
+
+from session_timeout.conf.parsers import (
+    Function,
+    Seconds,
+    SettingError,
+    Text,
+    Urls,
+    limit_for_request,
+)
+from session_timeout.conf.settings import SETTINGS
+from session_timeout.policy import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings, parsed. Lengths of time are seconds."""
+
+    idle: Seconds  # SESSION_EXPIRE_SECONDS; a callable takes the request
+    absolute: Seconds  # SESSION_EXPIRE_ABSOLUTE_SECONDS, likewise
+    grace: float | None  # the grace period; None: policy.Limits has the default
+    from_start: bool  # SESSION_EXPIRE_AFTER_LAST_ACTIVITY is False
+    limits: Limits | None  # of every request; None if they depend on the request
+    redirect: Text | Function | None
+    redirect_anonymous: bool
+    handler: Function | None
+    message: Text | None
+    passive: Urls
+    exempt: Urls
+    warning: float  # seconds before the end
+    clear_site_data: str  # the header's value, or the empty string
+    save_every_request: bool  # Django's SESSION_SAVE_EVERY_REQUEST
+
+    @property
+    def calls_site_for_response(self) -> bool:
+        """Whether a function of the site's takes part in the response to an expiry."""
+        is_dotted = isinstance(self.redirect, str) and "/" not in self.redirect
+        return callable(self.redirect) or is_dotted or self.handler is not None
+
+    def limits_for(self, request: HttpRequest) -> Limits:
+        """Return the limits of this request, calling the site's callables.
+
+        Raises ImproperlyConfigured if one returns anything else than a positive number
+        of seconds, a timedelta or None.
+        """
+        if self.limits is not None:
+            return self.limits
+        idle = limit_for_request("SESSION_EXPIRE_SECONDS", self.idle, request)
+        absolute = limit_for_request(
+            "SESSION_EXPIRE_ABSOLUTE_SECONDS", self.absolute, request
+        )
+        return Limits(idle, absolute, self.grace, self.from_start)
+
+
+@cache
+def get_config() -> Config:
+    """Return the site's settings, parsed.
+
+    Raises SettingError, an ImproperlyConfigured that says what to write instead, if one
+    is wrong.
+    """
+    parsed = {name: read_setting(name) for name in SETTINGS}
+    idle = parsed["SESSION_EXPIRE_SECONDS"]
+    absolute = parsed["SESSION_EXPIRE_ABSOLUTE_SECONDS"]
+    grace = read_grace(idle)
+    from_start = not parsed["SESSION_EXPIRE_AFTER_LAST_ACTIVITY"]
+    is_fixed = not (callable(idle) or callable(absolute))
+    redirect = parsed["SESSION_TIMEOUT_REDIRECT"]
+    anonymous = parsed["SESSION_TIMEOUT_REDIRECT_ANONYMOUS"]
+    return Config(
+        idle=idle,
+        absolute=absolute,
+        grace=grace,
+        from_start=from_start,
+        limits=Limits(idle, absolute, grace, from_start) if is_fixed else None,
+        redirect=redirect,
+        redirect_anonymous=redirect is not None if anonymous is None else anonymous,
+        handler=parsed["SESSION_TIMEOUT_HANDLER"],
+        message=parsed["SESSION_TIMEOUT_MESSAGE"],
+        passive=parsed["SESSION_TIMEOUT_PASSIVE_URLS"],
+        exempt=parsed["SESSION_TIMEOUT_EXEMPT_URLS"],
+        warning=parsed["SESSION_TIMEOUT_WARNING_SECONDS"],
+        clear_site_data=parsed["SESSION_TIMEOUT_CLEAR_SITE_DATA"],
+        save_every_request=settings.SESSION_SAVE_EVERY_REQUEST,
+    )
+
+
+def forget_config(**kwargs: Any) -> None:
+    """Let the settings be parsed anew."""
+    get_config.cache_clear()
+
+
+setting_changed.connect(forget_config, dispatch_uid="session_timeout.conf")
+
+
+def read_setting(name: str) -> Any:
+    """Return one setting, parsed. Raises SettingError if it is wrong."""
+    default, parse, _ = SETTINGS[name]
+    if name == "SESSION_EXPIRE_SECONDS":
+        default = settings.SESSION_COOKIE_AGE
+    return parse(name, getattr(settings, name, default))
+
+
+def read_grace(idle: Seconds) -> float | None:
+    """Return the grace period in seconds, or None for its default.
+
+    Raises SettingError unless it is shorter than the idle limit.
+    """
+    name = "SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD"
+    grace: float | None = read_setting(name)
+    if grace is None or idle is None or callable(idle) or grace < idle:
+        return grace
+    problem = f"is {grace:.12g} s, not below the idle limit of {idle:.12g} s"
+    raise SettingError(name, problem, "Write less, or sessions in use would end.")

@@ -1,0 +1,66 @@
+"""Where a middleware stands in the site's MIDDLEWARE."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+OURS = '"session_timeout.middleware.SessionTimeoutMiddleware"'
+DJANGOS = '"django.contrib.sessions.middleware.SessionMiddleware"'
+
+Middleware = TypeVar("Middleware")
+
+
+class InstallationError(ImproperlyConfigured):
+    """The middleware is missing or misplaced; check_id is that of the system check."""
+
+    def __init__(self, problem: str, hint: str, check_id: str) -> None:
+        super().__init__(f"{problem} {hint}")
+        self.problem = problem
+        self.hint = hint
+        self.check_id = check_id
+
+
+def find_installed(middleware: type[Middleware]) -> type[Middleware]:
+    """Return the class in MIDDLEWARE that is SessionTimeoutMiddleware or a subclass.
+
+    Raises InstallationError if there is none, or if SessionMiddleware does not come
+    before.
+    """
+    ours, sessions = find(middleware), find(SessionMiddleware)
+    if ours is None:
+        raise InstallationError(
+            "SessionTimeoutMiddleware is not in MIDDLEWARE: no session times out.",
+            f"Add {OURS} after {DJANGOS}.",
+            "session_timeout.E001",
+        )
+    if sessions is None:
+        raise InstallationError(
+            "SessionTimeoutMiddleware needs SessionMiddleware, which is not in "
+            "MIDDLEWARE.",
+            f"Add {DJANGOS} before {OURS}.",
+            "session_timeout.E002",
+        )
+    if ours[0] < sessions[0]:
+        raise InstallationError(
+            "SessionTimeoutMiddleware comes before SessionMiddleware.",
+            f"Move {OURS} after {DJANGOS}.",
+            "session_timeout.E003",
+        )
+    return ours[1]
+
+
+def find(middleware: type[Middleware]) -> tuple[int, type[Middleware]] | None:
+    """Return the index and class of the first such middleware in MIDDLEWARE."""
+    for index, path in enumerate(settings.MIDDLEWARE):
+        try:
+            found = import_string(path)
+        except ImportError:  # Django's own checks report it
+            continue
+        if isinstance(found, type) and issubclass(found, middleware):
+            return index, found
+    return None

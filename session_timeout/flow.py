@@ -1,0 +1,83 @@
+"""One flow for WSGI and ASGI: a generator yields its I/O, and a driver performs it.
+
+    row = yield IOCall(rows.first, rows.afirst)
+
+run_sync() makes each call in its sync form, run_async() awaits its async form. The code
+between two calls is the same for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, TypeVar
+
+from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+
+T = TypeVar("T")
+
+
+class IOCall:
+    """A call in its sync and its async form, with the same arguments."""
+
+    __slots__ = ("args", "async_form", "kwargs", "sync_form")
+
+    def __init__(
+        self,
+        sync_form: Callable[..., Any],
+        async_form: Callable[..., Awaitable[Any]],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        self.sync_form = sync_form
+        self.async_form = async_form
+        self.args = args
+        self.kwargs = kwargs
+
+
+#: A generator that yields I/O calls, is sent their results, and returns a T.
+Flow = Generator[IOCall, Any, T]
+
+
+def as_sync(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a plain function for one that may be a coroutine function."""
+    return async_to_sync(function) if iscoroutinefunction(function) else function
+
+
+def call_hook(function: Callable[..., Any], *args: Any) -> IOCall:
+    """Return the call of a function of the site's, which may do I/O of its own.
+
+    Under ASGI, a coroutine function is awaited, and a plain function runs in a thread.
+    """
+    if iscoroutinefunction(function):
+        return IOCall(async_to_sync(function), function, *args)
+    return IOCall(function, sync_to_async(function), *args)
+
+
+def run_sync(flow: Flow[T]) -> T:
+    """Perform the calls of the flow, and return what it returns."""
+    try:
+        call = next(flow)
+        while True:
+            try:
+                result = call.sync_form(*call.args, **call.kwargs)
+            except Exception as error:
+                call = flow.throw(error)
+            else:
+                call = flow.send(result)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+
+
+async def run_async(flow: Flow[T]) -> T:
+    """Await the calls of the flow, and return what it returns."""
+    try:
+        call = next(flow)
+        while True:
+            try:
+                result = await call.async_form(*call.args, **call.kwargs)
+            except Exception as error:
+                call = flow.throw(error)
+            else:
+                call = flow.send(result)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]

@@ -1,0 +1,105 @@
+"""The response to a request whose session has ended."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control
+from django.utils.encoding import iri_to_uri
+from django.utils.translation import gettext
+
+from session_timeout.conf import SettingError, get_config
+from session_timeout.flow import as_sync
+from session_timeout.policy import Expiry
+from session_timeout.responses.next_page import add_next, next_for_request
+from session_timeout.responses.redirect import is_same_page, redirect_page
+from session_timeout.responses.requests import (
+    is_htmx,
+    is_script,
+    language_of,
+    resolve_request,
+)
+
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+
+def get_expired_response(
+    request: HttpRequest, expiry: Expiry
+) -> HttpResponseBase | None:
+    """Return the response; None lets the request go on to its view, anonymous."""
+    handler = get_config().handler
+    if handler is not None:
+        return checked_response(as_sync(handler)(request, expiry))
+    with language_of(request.path_info):
+        return default_response(request, expiry)
+
+
+def default_response(request: HttpRequest, expiry: Expiry) -> HttpResponse | None:
+    """Return what the response table says; None for the redirect target itself."""
+    page, takes_next = redirect_page(request, resolve_request(request))
+    if is_same_page(request, page):
+        leave_message(request, None)
+        return None
+    if takes_next:
+        page = add_next(page, next_for_request(request, page))
+    url = iri_to_uri(page)
+    response: HttpResponse
+    if is_htmx(request):
+        # htmx follows the header only in a 2xx response.
+        response = HttpResponse(headers={"HX-Redirect": url})
+    elif is_script(request):
+        detail = gettext("Your session has ended.")
+        content = {"detail": detail, "reason": expiry.reason, "redirect": url}
+        response = JsonResponse(content, status=401)
+    else:
+        response = HttpResponseRedirect(url)
+    leave_message(request, response)
+    return response
+
+
+def checked_response(response: object) -> HttpResponseBase | None:
+    if response is None or isinstance(response, HttpResponseBase):
+        return response
+    problem = f"returned {response!r}"
+    hint = "Return an HttpResponse, or None to go on to the view."
+    raise SettingError("SESSION_TIMEOUT_HANDLER", problem, hint)
+
+
+def never_cache(response: Response) -> Response:
+    """Keep the response out of every cache, and return it."""
+    patch_cache_control(response, no_store=True, private=True)
+    return response
+
+
+def protect_expired_response(response: HttpResponseBase) -> None:
+    """Keep the response out of caches; let the browser clear what the site wants."""
+    never_cache(response)
+    if get_config().clear_site_data:
+        response.headers["Clear-Site-Data"] = get_config().clear_site_data
+
+
+def leave_message(request: HttpRequest, response: HttpResponse | None) -> None:
+    """Leave the site's message for the page that the visitor will see next.
+
+    Without a response, that is the page being requested.
+    """
+    text = get_config().message
+    if text is None or not apps.is_installed("django.contrib.messages"):
+        return
+    from django.contrib.messages import WARNING
+    from django.contrib.messages.storage import default_storage
+
+    if hasattr(request, "_messages"):
+        request._messages.add(WARNING, str(text))
+        return
+    # MessageMiddleware comes later, or never for this request: store it here.
+    storage = default_storage(request)
+    storage.add(WARNING, str(text))
+    carrier = response or HttpResponse()
+    storage.update(carrier)
+    if response is None:
+        cookies = {name: morsel.value for name, morsel in carrier.cookies.items()}
+        request.COOKIES.update(cookies)

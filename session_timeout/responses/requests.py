@@ -1,0 +1,111 @@
+"""What a request is: exempt or passive; htmx, a script, or a navigation."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+from django.http import HttpRequest
+from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils.translation import get_language_from_path, override
+
+from session_timeout.conf import Urls, get_config
+
+
+def resolve_request(request: HttpRequest) -> ResolverMatch | None:
+    """Return what the request's URL resolves to, or None."""
+    if request.resolver_match is not None:
+        return request.resolver_match
+    return resolve_path(request.path_info, getattr(request, "urlconf", None))
+
+
+def resolve_path(path_info: str, urlconf: str | None) -> ResolverMatch | None:
+    """Return what a path without SCRIPT_NAME resolves to, or None."""
+    with language_of(path_info):
+        try:
+            return resolve(path_info, urlconf)
+        except Resolver404:
+            return None
+
+
+def language_of(path_info: str) -> AbstractContextManager[object]:
+    """Return a context in the language that the path names, as i18n_patterns has it.
+
+    LocaleMiddleware may come later.
+    """
+    language = get_language_from_path(path_info)
+    return nullcontext() if language is None else override(language)
+
+
+def is_exempt(request: HttpRequest) -> bool:
+    """Whether the request is neither checked nor counts as activity."""
+    return _matches(request, get_config().exempt, "session_timeout_exempt")
+
+
+def is_passive(request: HttpRequest) -> bool:
+    """Whether the request is checked, but does not count as activity.
+
+    With the header X-Session-Passive a page's own polling says so itself; it is safe to
+    accept from anyone, since it can only shorten the sender's own session. A prefetch
+    is the browser's doing, not the visitor's
+    (https://wicg.github.io/nav-speculation/prefetch.html).
+    """
+    headers = request.headers
+    return (
+        headers.get("X-Session-Passive") == "1"
+        or headers.get("Sec-Purpose", "").startswith("prefetch")
+        or _matches(request, get_config().passive, "session_timeout_passive")
+    )
+
+
+def is_session_view(request: HttpRequest) -> bool:
+    """Whether the view is one of session_timeout.urls, which answer themselves."""
+    match = resolve_request(request)
+    return match is not None and getattr(match.func, "session_timeout_view", False)
+
+
+def _matches(request: HttpRequest, urls: Urls, mark: str) -> bool:
+    if urls.match_path is not None and urls.match_path(request.path_info):
+        return True
+    match = resolve_request(request)
+    if match is None:
+        return False
+    if getattr(match.func, mark, False):
+        return True
+    if not match.url_name:
+        return False
+    by_application = ":".join([*match.app_names, match.url_name])
+    return match.view_name in urls.names or by_application in urls.names
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether htmx makes the request (https://htmx.org/reference/#request_headers)."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def is_boosted(request: HttpRequest) -> bool:
+    """Whether htmx makes the request in place of a navigation (hx-boost)."""
+    return request.headers.get("HX-Boosted") == "true"
+
+
+def is_script(request: HttpRequest) -> bool:
+    """Whether a script or a subresource makes the request, and not a navigation."""
+    headers = request.headers
+    # Android's WebView sends the app's name in X-Requested-With, with navigations too.
+    if headers.get("X-Requested-With") == "XMLHttpRequest" or prefers_json(request):
+        return True
+    mode = headers.get("Sec-Fetch-Mode", "navigate")
+    return mode != "navigate" and "text/html" not in headers.get("Accept", "")
+
+
+def prefers_json(request: HttpRequest) -> bool:
+    """Whether the request would rather have JSON than HTML."""
+    try:
+        accepted = request.accepted_types
+    except (LookupError, ValueError):  # a header that Django cannot parse
+        return False
+    for media in accepted:  # the best first
+        if media.sub_type == "json" or media.sub_type.endswith("+json"):
+            return True
+        if media.match("text/html"):
+            return False
+    return False

@@ -1,0 +1,116 @@
+"""Writing activity: on its own, with the application's save, after a long request."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any, cast
+
+from django.contrib.sessions.backends.base import UpdateError
+
+from session_timeout.backends import (
+    RECORD_KEY,
+    SideRecordBackend,
+    get_loaded,
+    load_quietly,
+    raise_on_load,
+)
+from session_timeout.flow import Flow
+from session_timeout.policy import (
+    Limits,
+    MalformedRecordError,
+    Record,
+    clamp_to_now,
+    merge_records,
+    needs_write,
+)
+from session_timeout.tracking.assess import (
+    find_any_record,
+    find_side_record,
+    reread_store,
+)
+from session_timeout.tracking.tracked import FRESH, Tracked
+
+logger = logging.getLogger("session_timeout")
+
+
+def write_activity(tracked: Tracked, *, forced: bool = False) -> Flow[None]:
+    """Write that there is activity now; a store that refuses that costs a log line.
+
+    If forced, activity that another request has just written does not suffice.
+    """
+    seen, limits = cast("Record", tracked.record), cast("Limits", tracked.limits)
+    now = time.time()
+    record = Record(min(seen.started_at, now), now, seen.expires_at).truncated()
+    tracked.record, tracked.state = record, FRESH
+    backend = tracked.backend
+    if backend.writes_with_response:
+        tracked.session[RECORD_KEY] = record.encode()
+        return
+    try:
+        yield from backend.write_activity(seen, record, 0.0 if forced else limits.grace)
+    except UpdateError:
+        return  # another request has ended the session meanwhile
+    except Exception:
+        logger.warning("Activity could not be written.", exc_info=True)
+    # A view that saves its copy of the session must not set the record back.
+    data = get_loaded(tracked.session)
+    if data:
+        data[RECORD_KEY] = record.encode()
+
+
+def write_end_of_request(tracked: Tracked) -> Flow[None]:
+    """Write the end of a request that has lasted longer than the grace period."""
+    limits, now = cast("Limits", tracked.limits), time.time()
+    backend = tracked.backend
+    if isinstance(backend, SideRecordBackend):
+        try:
+            side = yield from find_side_record(backend, limits, now)
+        except MalformedRecordError:
+            return  # the next request will end the session
+        now = time.time()
+        tracked.record = merge_records(tracked.record, side, now)
+    if needs_write(cast("Record", tracked.record), now, limits.grace):
+        yield from write_activity(tracked)
+
+
+def add_record_to_save(
+    tracked: Tracked, session: Any, *, is_activity: bool
+) -> Flow[None]:
+    """Put the record into a session that Django is about to save anyway."""
+    now, same = time.time(), session.session_key == tracked.key
+    if get_loaded(session) is None:
+        try:
+            yield from load_quietly(session)
+        except Exception as error:
+            raise_on_load(session, error)
+    data = get_loaded(session)
+    if data is None or session.is_empty():
+        return
+    backend = tracked.backend
+    try:
+        own = find_any_record(backend, data, now)
+        # A session that has been flushed shares nothing with the one before.
+        record = merge_records(own, tracked.record, now) if own or same else None
+        if tracked.key is not None and (own or same) and not is_activity:
+            record = yield from reread_store(backend, record, now)
+    except MalformedRecordError:
+        return  # the next request will end the session
+    record = clamp_to_now(record or backend.new_record(data, now), now)
+    last_activity = now if is_activity else record.last_activity
+    expires_at = backend.expires_at(data, now)
+    if same and not tracked.goes_on and backend.include_cookie_age:
+        # Django's own limit may have passed unnoticed, on an exempt request.
+        expires_at = record.expires_at if record.expires_at <= now else expires_at
+    data[RECORD_KEY] = Record(record.started_at, last_activity, expires_at).encode()
+
+
+def forget_side_record(tracked: Tracked) -> Flow[None]:
+    """Delete the side record of a session that is no more."""
+    backend = tracked.backend
+    if not isinstance(backend, SideRecordBackend):
+        return
+    try:
+        yield from backend.forget_side_record()
+    except Exception:
+        logger.warning("A side record could not be deleted.", exc_info=True)

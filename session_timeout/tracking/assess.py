@@ -1,0 +1,156 @@
+"""Assessing a session: whether it has ended, and whether activity is to be written."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any, NamedTuple
+
+from session_timeout.backends import (
+    Backend,
+    SideRecordBackend,
+    find_labd_timestamp,
+    find_record,
+    undo_load_side_effects,
+)
+from session_timeout.flow import Flow
+from session_timeout.policy import (
+    Limits,
+    MalformedRecordError,
+    Reason,
+    Record,
+    clamp_to_now,
+    expiry_reason,
+    merge_records,
+    needs_write,
+)
+from session_timeout.tracking.tracked import Tracked
+
+logger = logging.getLogger("session_timeout")
+Data = dict[str, Any]
+
+
+class Assessment(NamedTuple):
+    """What a look at a session has found, at the time now (Unix seconds)."""
+
+    now: float
+    record: Record | None  # None: it is malformed
+    reason: Reason | None = None  # the limit that has ended the session
+    needs_write: bool = False  # the last write is older than the grace period
+    is_new: bool = False  # the session had no record so far
+
+    @property
+    def must_write(self) -> bool:
+        """Whether a passive request writes too: no record, or one from the future."""
+        record = self.record
+        return self.is_new or (
+            record is not None and clamp_to_now(record, self.now) != record
+        )
+
+
+def finish_load(tracked: Tracked) -> Flow[None]:
+    """Undo the side effects of a load that did not find a fresh session."""
+    session = tracked.session
+    accessed, modified = tracked.before_load
+    try:
+        yield from undo_load_side_effects(session, tracked.key, accessed, modified)
+    except Exception as error:
+        tracked.abandon(error)
+        return
+    if session.modified and not modified:
+        tracked.hide_mark()
+
+
+def assess(
+    backend: Backend, data: Data, limits: Limits, *, first: Record | None = None
+) -> Flow[Assessment]:
+    """Assess a session by its data, by its side record, and if need be by the store.
+
+    first is the record to assume for a session that has none; by default it begins now.
+    """
+    now = time.time()
+    try:
+        record = find_any_record(backend, data, now)
+        if record is not None and is_settled(backend, record, limits, now):
+            return Assessment(now, record)
+        if isinstance(backend, SideRecordBackend):
+            side = yield from find_side_record(backend, limits, now)
+            now = time.time()
+            record = merge_records(record, side, now)
+        if record and has_ended(backend, record, limits, now):
+            record = yield from reread_store(backend, record, now)
+    except MalformedRecordError:
+        return Assessment(now, None, Reason.INVALID)
+    is_new = record is None
+    record = record or first or adopted_record(backend, data, now, now)
+    return Assessment(
+        now,
+        record,
+        has_ended(backend, record, limits, now),
+        needs_write=is_new or needs_write(record, now, limits.grace),
+        is_new=is_new,
+    )
+
+
+def is_settled(backend: Backend, record: Record, limits: Limits, now: float) -> bool:
+    """Whether the session's own record says all that there is to know."""
+    return not (
+        needs_write(record, now, limits.grace)
+        or has_ended(backend, record, limits, now)
+    )
+
+
+def has_ended(
+    backend: Backend, record: Record, limits: Limits, now: float
+) -> Reason | None:
+    """Return the limit by which the session has ended, or None."""
+    return expiry_reason(
+        record, limits, now, include_cookie_age=backend.include_cookie_age
+    )
+
+
+def find_any_record(backend: Backend, data: Data, now: float) -> Record | None:
+    """Return the session's own record, or one made from LabD's timestamp, or None.
+
+    Raises MalformedRecordError.
+    """
+    record = find_record(data)
+    if record is None and (timestamp := find_labd_timestamp(data)) is not None:
+        return adopted_record(backend, data, timestamp, now)
+    return record
+
+
+def adopted_record(backend: Backend, data: Data, since: float, now: float) -> Record:
+    """Return the first record of a session that has existed without one."""
+    expires_at = backend.expires_at(data, backend.last_write(now))
+    return Record(since, since, expires_at)
+
+
+def find_side_record(
+    backend: SideRecordBackend, limits: Limits, now: float
+) -> Flow[Record | None]:
+    """Return the side record, remembered or read. Raises MalformedRecordError."""
+    recent = backend.recall_side_record(now, limits.grace)
+    if recent is not None:
+        return recent.record
+    return (yield from backend.read_side_record(now))
+
+
+def reread_store(
+    backend: Backend, record: Record | None, now: float
+) -> Flow[Record | None]:
+    """Return the record together with what is stored now.
+
+    Another request may have written activity since this one has loaded its session.
+    Raises MalformedRecordError.
+    """
+    if backend.writes_with_response:
+        return record
+    try:
+        stored = yield from backend.read_record()
+    except MalformedRecordError:
+        raise
+    except Exception:
+        logger.warning("A session could not be read again.", exc_info=True)
+        return record
+    return merge_records(record, stored, now)

@@ -1,0 +1,79 @@
+"""Ending a session: the signal, the logout, the log line."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from django.apps import apps
+from django.contrib.auth import aget_user, alogout, get_user, logout
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from session_timeout.backends import delete_session
+from session_timeout.flow import Flow, IOCall
+from session_timeout.policy import Expiry
+from session_timeout.signals import session_expired
+
+logger = logging.getLogger("session_timeout")
+
+
+def expire(
+    request: HttpRequest, expiry: Expiry, sender: type, now: float
+) -> Flow[None]:
+    """End the request's session, whatever the receivers of signals do.
+
+    now is Unix seconds. Raises nothing that a receiver or the store raises.
+    """
+    yield IOCall(
+        session_expired.send_robust,
+        session_expired.asend_robust,
+        sender=sender,
+        request=request,
+        reason=expiry.reason,
+        user_id=expiry.user_id,
+        started_at=expiry.started_at,
+        last_activity=expiry.last_activity,
+    )
+    if expiry.user_id is not None and apps.is_installed("django.contrib.auth"):
+        yield from log_out(request)
+    session = request.session
+    if not session.is_empty():
+        yield from delete_session(session)
+    idle = None if expiry.last_activity is None else round(now - expiry.last_activity)
+    logger.info(
+        "Session expired: reason %s, user %s, idle for %s s.",
+        expiry.reason,
+        expiry.user_id,
+        idle,
+        extra={"reason": expiry.reason, "user_id": expiry.user_id, "idle": idle},
+    )
+
+
+def log_out(request: HttpRequest) -> Flow[None]:
+    """Log the user out; receivers of user_logged_out see the user."""
+    if not hasattr(request, "user"):
+        # AuthenticationMiddleware comes later. Its own cache must stay empty.
+        request.user = SimpleLazyObject(partial(get_user, request))  # type: ignore[assignment]
+        request.auser = partial(aget_user, request)
+    try:
+        yield IOCall(logout, alogout, request)
+    except Exception:
+        logger.exception(
+            "Logging out failed half-way; the session is ended all the same."
+        )
+    be_anonymous(request)
+
+
+def be_anonymous(request: HttpRequest) -> None:
+    """Make both forms of the request's user anonymous."""
+    from django.contrib.auth.models import AnonymousUser
+
+    user = AnonymousUser()
+
+    async def auser() -> AnonymousUser:
+        return user
+
+    request.user = user
+    # Django 5.2's logout leaves the user of request.auser() as it was.
+    request.auser = auser

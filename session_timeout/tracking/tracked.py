@@ -1,0 +1,215 @@
+"""What is known of a request's session: request.session_timeout."""
+
+from __future__ import annotations
+
+import time
+from enum import Enum
+from math import inf
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+
+from session_timeout.backends import (
+    RECORD_KEY,
+    Backend,
+    get_backend,
+    raise_on_load,
+    recent_records,
+)
+from session_timeout.conf import get_config
+from session_timeout.policy import (
+    Expiry,
+    Limits,
+    Reason,
+    Record,
+    Times,
+    is_fresh,
+    parse_times,
+)
+from session_timeout.tracking.status import SessionStatus, get_status
+
+MISPLACED = (
+    "SessionTimeoutMiddleware found no request.session. Put "
+    '"session_timeout.middleware.SessionTimeoutMiddleware" after '
+    '"django.contrib.sessions.middleware.SessionMiddleware" in MIDDLEWARE.'
+)
+
+
+class State(Enum):
+    """How far the middleware has got with a request's session."""
+
+    UNTRACKED = "left alone: there is none, the request is exempt, or loading failed"
+    PENDING = "not yet assessed"
+    VACANT = "the store has no session under the cookie's key"
+    FRESH = "goes on, with nothing (more) to write before the view"
+    DUE = "goes on, with activity to be written together with the response"
+    EXPIRED = "this request has found it ended"
+
+
+# Enum members are slow to look up on their class.
+UNTRACKED, PENDING, VACANT, FRESH, DUE, EXPIRED = State
+
+
+class Tracked:
+    """What is known of a request's session.
+
+    expires_in, reason, can_extend and expired are public. They do no I/O, and can be
+    used in views, in templates and in callables among the settings.
+    """
+
+    #: Why and when the session ended, if this request has found it ended, or None.
+    expired: Expiry | None = None
+
+    before_load = False, False  # whether the session was accessed, and modified
+    is_activity: bool | None = None  # None: not yet asked
+    marked_by_load = False  # loading the session has marked it as modified
+    fresh_until = inf  # Unix seconds; a request that ends later is activity once more
+    _times: Times | None = None
+
+    def __init__(self, request: HttpRequest, limits_per_request: bool) -> None:
+        """Track the request's session, which has not been loaded yet.
+
+        limits_per_request is whether the limits depend on more than the settings.
+        Raises ImproperlyConfigured if there is no request.session, or if a setting is
+        wrong.
+        """
+        self.session: Any = getattr(request, "session", None)
+        if self.session is None:
+            raise ImproperlyConfigured(MISPLACED)
+        self.config = config = get_config()
+        self.key: str | None = self.session.session_key  # the cookie's
+        # None: they are not known yet.
+        self.limits = None if limits_per_request else config.limits
+        match = config.exempt.match_path
+        is_exempt = match is not None and match(request.path_info)
+        self.state = UNTRACKED if self.key is None or is_exempt else PENDING
+
+    # ---- Public ----------------------------------------------------------------------
+
+    @property
+    def expires_in(self) -> float | None:
+        """In how many seconds the session ends without further activity.
+
+        None if there is no session, or if no limit applies to it.
+        """
+        status = self.status()
+        return None if status is None else status.expires_in
+
+    @property
+    def reason(self) -> Reason | None:
+        """Which limit ends the session then: "idle", "absolute" or "cookie_age"."""
+        status = self.status()
+        return None if status is None else status.reason
+
+    @property
+    def can_extend(self) -> bool:
+        """Whether activity would let the session last longer."""
+        status = self.status()
+        return status is not None and status.can_extend
+
+    # ---- For the package -------------------------------------------------------------
+
+    @property
+    def record(self) -> Record | None:
+        """The record as far as it is known."""
+        return None if self._times is None else Record(*self._times)
+
+    @record.setter
+    def record(self, record: Record | None) -> None:
+        self._times = record
+
+    @property
+    def backend(self) -> Backend:
+        return get_backend(self.session, self.key)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the session has been found to go on."""
+        return self.state is FRESH or self.state is DUE
+
+    def status(
+        self, limits: Limits | None = None, *, active: bool = False
+    ) -> SessionStatus | None:
+        """Return how long the session lasts, as far as is known without I/O.
+
+        active is whether the request's own activity will be stored with the response.
+        """
+        return get_status(
+            self.session,
+            limits or self.limits,
+            key=self.key,
+            known=self.record,
+            active=active or self.state is DUE,
+        )
+
+    def load(self) -> None:
+        """Load the session. If it is FRESH by what is known, that is all.
+
+        A load that fails is for the view to meet, if it needs the session.
+        """
+        session, limits = self.session, self.limits
+        accessed, modified = session.accessed, session.modified
+        try:
+            stored = session.get(RECORD_KEY)
+        except Exception as error:
+            self.before_load = accessed, modified
+            self.abandon(error)
+            return
+        session.accessed = accessed
+        if stored is not None and limits is not None and session.modified is modified:
+            recents = recent_records.get(session.__class__)
+            recent = None if recents is None else recents.get(self.key)
+            times = recent.merged_times(stored) if recent else parse_times(stored)
+            now = time.time()
+            if times is not None and is_fresh(times, limits, now):
+                self._times, self.state = times, FRESH
+                self.fresh_until = now + limits.grace
+                return
+        self.before_load = accessed, modified
+
+    async def aload(self) -> None:
+        """See load(): it does no I/O once the session has been loaded."""
+        self.before_load = self.session.accessed, self.session.modified
+        try:
+            await self.session.aget(RECORD_KEY)
+        except Exception as error:
+            self.abandon(error)
+            return
+        accessed, modified = self.before_load
+        changed = self.session.modified is not modified
+        self.session.accessed = accessed
+        self.load()
+        self.before_load = accessed, modified
+        if changed and self.state is FRESH:
+            self.hide_mark()
+
+    def abandon(self, error: Exception) -> None:
+        """Leave a session alone that could not be loaded."""
+        self.session.accessed, self.session.modified = self.before_load
+        self.state = UNTRACKED
+        raise_on_load(self.session, error)
+
+    def hide_mark(self) -> None:
+        """Keep Django from saving a session only because it has been loaded.
+
+        An engine may mark a session when it loads it, for example to save that the
+        visitor's address has changed.
+        """
+        self.marked_by_load = True
+        self.session.modified = False
+
+
+def get_tracked(request: HttpRequest) -> Tracked:
+    """Return request.session_timeout.
+
+    Raises ImproperlyConfigured if the middleware has not seen the request.
+    """
+    tracked: Tracked | None = getattr(request, "session_timeout", None)
+    if tracked is None:
+        raise ImproperlyConfigured(
+            "SessionTimeoutMiddleware has not seen this request. Put "
+            '"session_timeout.middleware.SessionTimeoutMiddleware" into MIDDLEWARE, '
+            'after "django.contrib.sessions.middleware.SessionMiddleware".'
+        )
+    return tracked

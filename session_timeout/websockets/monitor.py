@@ -1,0 +1,142 @@
+"""Monitoring the session of a connection that outlives requests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from io import BytesIO
+from math import inf
+from typing import Any, cast
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.db import close_old_connections
+from django.http import HttpRequest
+
+from session_timeout.backends import get_loaded, load_quietly
+from session_timeout.flow import Flow, call_hook, run_async
+from session_timeout.policy import Limits, Reason, Record, clamp_to_now, deadline
+from session_timeout.tracking import State, Tracked, assess, write_activity
+
+# Seconds for which a session that is not there is not looked for again.
+ABSENT_FOR = 60.0
+
+Scope = dict[str, Any]
+
+
+class UnknownSessionError(Exception):
+    """The store could not be read, so nobody knows whether the session goes on."""
+
+
+class SessionMonitor:
+    """The session in an ASGI scope, read anew from the store with each check.
+
+    The scope's own copy is never used: other requests use the session, and end it.
+    All times are Unix seconds.
+    """
+
+    reason: Reason | None = None  # the limit that has ended the session
+    check_at = inf  # when the session ends unless something happens
+    # Until when nothing needs to be read for a message, and for one that is activity.
+    known_until = written_until = inf
+
+    def __init__(
+        self,
+        scope: Scope,
+        get_limits: Callable[[HttpRequest], Any],
+        limits_per_request: bool,
+    ) -> None:
+        self._scope = scope
+        self._get_limits = get_limits
+        self._limits_per_request = limits_per_request
+        self._has_begun = bool(get_loaded(scope["session"]))
+        self._first: Record | None = None
+        self._key: str | None = None
+        self._checked_at = 0.0
+
+    def is_known_to_go_on(self, *, is_activity: bool) -> bool:
+        """Whether the session goes on by what is known, without a check()."""
+        if self._scope["session"].session_key != self._key:
+            return False
+        until = self.written_until if is_activity else self.known_until
+        return self._checked_at <= time.time() < min(until, self.check_at)
+
+    async def check(self, *, is_activity: bool = False) -> bool:
+        """Return whether the session goes on; write activity if that is due.
+
+        Raises UnknownSessionError if the store cannot be read.
+        """
+        key = self._key = self._scope["session"].session_key
+        if key is None:
+            # Nobody's session; or the application has logged its user out itself.
+            self._has_begun = False
+            self._remember(0.0, inf, 0.0, 0.0)
+            return True
+        request = handshake(self._scope, key)
+        tracked = Tracked(request, self._limits_per_request)
+        if tracked.state is State.UNTRACKED:  # exempt
+            return True
+        # Django does this at the end of a request; a connection outlives requests.
+        await sync_to_async(close_old_connections)()
+        try:
+            return await run_async(self._check(request, tracked, is_activity))
+        finally:
+            await sync_to_async(close_old_connections)()
+
+    def _check(
+        self, request: HttpRequest, tracked: Tracked, is_activity: bool
+    ) -> Flow[bool]:
+        try:
+            data = yield from load_quietly(tracked.session)
+        except Exception as error:
+            raise UnknownSessionError from error
+        if not data:
+            # Another request has ended it; or it is a stale cookie, and nobody's
+            # session.
+            now = time.time()
+            self._remember(now, inf, now, ABSENT_FOR)
+            return not self._has_begun
+        self._has_begun = True
+        if tracked.limits is None:
+            tracked.limits = yield call_hook(self._get_limits, request)
+        limits, backend = cast("Limits", tracked.limits), tracked.backend
+        # A session without a record begins once, not with each check.
+        found = yield from assess(backend, data, limits, first=self._first)
+        self._first = found.record if found.is_new else self._first
+        self.reason = found.reason
+        if found.reason is not None:
+            return False
+        tracked.record = found.record
+        is_due = found.is_new or (found.needs_write and is_activity)
+        if is_due and not backend.writes_with_response:
+            yield from write_activity(tracked)
+        record = clamp_to_now(cast("Record", tracked.record), found.now)
+        check_at, _ = deadline(
+            record, limits, include_cookie_age=backend.include_cookie_age
+        )
+        if record.expires_at > found.now:
+            # Where Django enforces its own limit, the record's may be an old one.
+            check_at = min(check_at, record.expires_at)
+        self._remember(found.now, check_at, record.last_activity, limits.grace)
+        return True
+
+    def _remember(
+        self, now: float, check_at: float, written_at: float, grace: float
+    ) -> None:
+        """Remember a check at the time now, after which nothing is read for a while."""
+        self._checked_at, self.check_at = now, check_at
+        self.known_until, self.written_until = now + grace, written_at + grace
+
+
+def handshake(scope: Scope, key: str) -> HttpRequest:
+    """Return the request that has opened the connection, its session unloaded."""
+    request = ASGIRequest({**scope, "method": "GET"}, BytesIO())
+    request.session = scope["session"].__class__(key)
+    if "user" in scope:
+        user = request.user = scope["user"]
+
+        async def auser() -> Any:
+            return user
+
+        request.auser = auser
+    return request
