@@ -58,11 +58,12 @@ races: .venv/ready
 browser: .venv/ready
 	$(PYTEST) -q $(PARALLEL) -m browser
 
-# Format, lint and types, of Python, scripts, styles and workflows; needs npx
+# Format, lint, imports and types, of Python, scripts, styles and workflows; needs npx
 lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --quiet
 	npx --yes @biomejs/biome@2.6.8 lint --config-path=.ci session_timeout example
 	$(BIN)/check-jsonschema --builtin-schema=vendor.github-workflows .github/workflows/*
 	$(BIN)/check-jsonschema --builtin-schema=vendor.github-issue-forms \

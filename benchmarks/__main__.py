@@ -6,13 +6,17 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks import chart, report, stores
+from benchmarks import chart, instructions, report, stores
+from benchmarks.contestants import BASELINE, CONTESTANTS
 
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parent / "docs"
@@ -66,6 +70,7 @@ def measure(options: argparse.Namespace, results: dict[str, Any]) -> None:
             say(f"{label}, {mode}")
             rounds = max(int(usual * options.rounds), 10)
             found[label][mode] = work(label, mode, "compare", str(rounds))
+        found[label]["instructions"] = count_instructions(label)
         write(results, options.json)
     if options.memory:
         say("memory")
@@ -77,8 +82,28 @@ def write(results: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(results, indent=1) + "\n")
 
 
-def work(label: str, mode: str, *arguments: str) -> dict[str, Any]:
-    """Return what a process of its own has measured."""
+def count_instructions(label: str) -> dict[str, int]:
+    """Return the instructions of a request between stamps, by contestant.
+
+    They are those that have such requests; without valgrind, none.
+    """
+    found: dict[str, int] = {}
+    if shutil.which("valgrind") is None:
+        say("instructions: skipped, no valgrind (a package of that name has it)")
+        return found
+    for number, contestant in enumerate(CONTESTANTS):
+        if contestant is not BASELINE and not contestant.rests:
+            continue
+        say(f"{label}, instructions, {contestant.name}")
+        with TemporaryDirectory(prefix="benchmark-") as directory:
+            command = instructions.valgrind(Path(directory))
+            work(label, "sync", "instructions", str(number), under=command)
+            found[contestant.name] = instructions.total(Path(directory))
+    return found
+
+
+def work(label: str, mode: str, *arguments: str, under: Sequence[str] = ()) -> Any:
+    """Return what a process of its own has measured, under another program if named."""
     with stores.store(label, mode) as store:
         environ = {
             **os.environ,
@@ -86,7 +111,7 @@ def work(label: str, mode: str, *arguments: str) -> dict[str, Any]:
             "BENCHMARK_MODE": mode,
             "PYTHONHASHSEED": "0",
         }
-        command = [sys.executable, "-m", "benchmarks.worker", *arguments]
+        command = [*under, sys.executable, "-m", "benchmarks.worker", *arguments]
         done = subprocess.run(  # noqa: S603
             command, env=environ, cwd=HERE.parent, stdout=subprocess.PIPE, check=True
         )

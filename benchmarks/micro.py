@@ -12,7 +12,8 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 
 from benchmarks.site import ENVIRON, LOOP, log_in, new_session
-from session_timeout.middleware import SessionTimeoutMiddleware
+from session_timeout.middleware import SESSION_TIMEOUT_KEY, SessionTimeoutMiddleware
+from session_timeout.policy import Record
 
 ROUNDS = 500
 CALLS = 100
@@ -64,11 +65,7 @@ def loaded_request(user: Any) -> WSGIRequest:
     session = type(new_session(user))(jar.value)
     session.get("")
     now = time.time()
-    session["_session_timeout"] = {
-        "started_at": now,
-        "last_activity": now,
-        "expires_at": now + 1_209_600,
-    }
+    session[SESSION_TIMEOUT_KEY] = Record(now, now, now + 1_209_600).encode()
     session.save()
     session.modified = False
     request.session = session

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contestants import CONTESTANTS
+from benchmarks.contestants import ALONE, CONTESTANTS
 from benchmarks.targets import targets
 from benchmarks.timing import AGAIN, STAMPING
 
@@ -21,6 +21,7 @@ Cell = Callable[[Results, str], str]
 def render(results: Results) -> str:
     """Return all tables, one below the other."""
     parts = ["### The machine", machine(results["machine"])]
+    parts += ["### Instructions between stamps, WSGI", instruction_table(results)]
     for mode, server in (("sync", "WSGI"), ("async", "ASGI")):
         rows = [*names()[1:], *stamping_rows(), AGAIN]
         parts += [
@@ -35,6 +36,27 @@ def render(results: Results) -> str:
     parts += counted(results)
     parts += ["### Targets", target_table(results)]
     return "\n\n".join(parts)
+
+
+def instruction_table(results: Results) -> str:
+    """Return what each package adds to the instructions of a request."""
+    found = {
+        label: by.get("instructions", {}) for label, by in results["stores"].items()
+    }
+    lines = [["", *found], ["---", *("---:" for _ in found)]]
+    alone = [f"{by[ALONE]:,}" if by else "not counted" for by in found.values()]
+    lines.append([ALONE, *alone])
+    for contestant in filter(lambda each: each.rests, CONTESTANTS):
+        cells = [instructions(by, contestant.name) for by in found.values()]
+        lines.append([contestant.name, *cells])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def instructions(found: Results, name: str) -> str:
+    if name not in found:
+        return NONE
+    added = found[name] - found[ALONE]
+    return f"{added:+,} ({added / found[ALONE]:+.1%})".replace("%", " %")
 
 
 def counted(results: Results) -> Iterable[str]:

@@ -28,7 +28,7 @@ SESSION_FILE_PATH = os.path.dirname(str(STORE["database"]["NAME"])) or None
 # Ours, and the same for the others.
 SESSION_EXPIRE_SECONDS = 1800
 SESSION_EXPIRE_AFTER_LAST_ACTIVITY = True
-SESSION_TIMEOUT_EXEMPT_URLS = []
+SESSION_TIMEOUT_EXEMPT_URLS = ["^/public/"]
 SESSION_SECURITY_EXPIRE_AFTER = 1800
 SESSION_SECURITY_WARN_AFTER = 1700
 SESSION_SECURITY_INSECURE = True  # the cookie's age as it is for the others

@@ -90,12 +90,13 @@ def attempt(function: Callable[..., Any], *args: Any) -> Any:
         return {"error": f"{type(error).__name__}: {error}"}
 
 
-def instructions(mode: str, rounds: int) -> list[str]:
+def instructions(mode: str, number: int) -> dict[str, Any]:
+    from benchmarks.contestants import CONTESTANTS
     from benchmarks.instructions import count
+    from benchmarks.site import SITES
 
-    user = new_user()
-    sites, _ = open_sites(mode, user)
-    return count(sites, user)
+    count(SITES[mode](CONTESTANTS[number]), new_user())
+    return {}
 
 
 def memory(mode: str, rounds: int) -> dict[str, Any]:

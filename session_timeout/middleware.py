@@ -205,12 +205,14 @@ class SessionTimeoutMiddleware:
 
     def _has_work_left(self, request: HttpRequest, tracked: Tracked) -> bool:
         """Whether the view has left something to be done for the session."""
-        session = getattr(request, "session", None)
-        if session is None:  # the view has removed it
+        try:
+            session = request.session
+            is_modified = session.modified
+        except AttributeError:  # the view has removed it
             return False
         if tracked.marked_by_load and session.accessed:
-            session.modified = True
-        if session.modified or tracked.config.save_every_request:
+            session.modified = is_modified = True
+        if is_modified or tracked.config.save_every_request:
             return True
         if tracked.state is FRESH:
             return time.time() > tracked.fresh_until

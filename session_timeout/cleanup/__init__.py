@@ -1,6 +1,6 @@
 """Deleting sessions that have ended, for the command clear_idle_sessions."""
 
-from session_timeout.cleanup.cleanup import (
+from session_timeout.cleanup.idle_sessions import (
     CleanupError,
     Counts,
     NothingToDelete,

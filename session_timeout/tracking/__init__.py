@@ -6,13 +6,13 @@ from session_timeout.tracking.activity import (
     write_activity,
     write_end_of_request,
 )
-from session_timeout.tracking.assess import (
+from session_timeout.tracking.assessment import (
     Assessment,
     assess,
     finish_load,
     reread_store,
 )
-from session_timeout.tracking.expire import expire
+from session_timeout.tracking.expiry import expire
 from session_timeout.tracking.logins import connect_login_receiver
 from session_timeout.tracking.status import SessionStatus, get_status, read_status
 from session_timeout.tracking.tracked import State, Tracked, get_tracked

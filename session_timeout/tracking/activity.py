@@ -24,7 +24,7 @@ from session_timeout.policy import (
     merge_records,
     needs_write,
 )
-from session_timeout.tracking.assess import (
+from session_timeout.tracking.assessment import (
     find_any_record,
     find_side_record,
     reread_store,

@@ -55,7 +55,8 @@ class Tracked:
     """What is known of a request's session.
 
     expires_in, reason, can_extend and expired are public. They do no I/O, and can be
-    used in views, in templates and in callables among the settings.
+    used in views, in templates, and in what SESSION_TIMEOUT_REDIRECT and
+    SESSION_TIMEOUT_HANDLER name.
     """
 
     #: Why and when the session ended, if this request has found it ended, or None.
@@ -63,7 +64,6 @@ class Tracked:
 
     before_load = False, False  # whether the session was accessed, and modified
     is_activity: bool | None = None  # None: not yet asked
-    marked_by_load = False  # loading the session has marked it as modified
     fresh_until = inf  # Unix seconds; a request that ends later is activity once more
     _times: Times | None = None
 
@@ -74,16 +74,19 @@ class Tracked:
         Raises ImproperlyConfigured if there is no request.session, or if a setting is
         wrong.
         """
-        self.session: Any = getattr(request, "session", None)
-        if self.session is None:
-            raise ImproperlyConfigured(MISPLACED)
+        try:
+            session: Any = request.session
+            self.key: str | None = session.session_key  # the cookie's
+        except AttributeError:
+            raise ImproperlyConfigured(MISPLACED) from None
+        self.session = session
         self.config = config = get_config()
-        self.key: str | None = self.session.session_key  # the cookie's
         # None: they are not known yet.
         self.limits = None if limits_per_request else config.limits
         match = config.exempt.match_path
         is_exempt = match is not None and match(request.path_info)
         self.state = UNTRACKED if self.key is None or is_exempt else PENDING
+        self.marked_by_load = False  # loading the session has marked it as modified
 
     # ---- Public ----------------------------------------------------------------------
 

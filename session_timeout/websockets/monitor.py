@@ -111,12 +111,10 @@ class SessionMonitor:
         if is_due and not backend.writes_with_response:
             yield from write_activity(tracked)
         record = clamp_to_now(cast("Record", tracked.record), found.now)
-        check_at, _ = deadline(
-            record, limits, include_cookie_age=backend.include_cookie_age
-        )
-        if record.expires_at > found.now:
-            # Where Django enforces its own limit, the record's may be an old one.
-            check_at = min(check_at, record.expires_at)
+        # Where Django enforces its own limit, the record's may be an old one.
+        is_old = record.expires_at <= found.now
+        include_cookie_age = backend.include_cookie_age or not is_old
+        check_at, _ = deadline(record, limits, include_cookie_age=include_cookie_age)
         self._remember(found.now, check_at, record.last_activity, limits.grace)
         return True
 

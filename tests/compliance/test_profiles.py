@@ -572,3 +572,6 @@ class TestChecks:
             SESSION_TIMEOUT_PROFILES=["pci-dss-4"], SESSION_EXPIRE_SECONDS=by_path
         )
         assert warning.msg.endswith("That cannot be compared at start-up.")
+
+    def test_are_silent_about_a_setting_that_is_no_list(self):
+        assert messages(SESSION_TIMEOUT_PROFILES="pci-dss-4") == []

@@ -50,7 +50,14 @@ SIGNALS = [
     for name, value in vars(signals).items()
     if isinstance(value, Signal) and not hasattr(django.contrib.auth.signals, name)
 ]
-PUBLIC = [*HOOKS, *SIGNALS, *functions(decorators, decorators), *testing.__all__]
+TRACKED = ["expires_in", "reason", "can_extend", "expired"]
+PUBLIC = [
+    *HOOKS,
+    *SIGNALS,
+    *functions(decorators, decorators),
+    *testing.__all__,
+    *TRACKED,
+]
 
 # What has a setting's name, but is none of the package's.
 OTHERS = {

@@ -19,6 +19,7 @@ from session_timeout.signals import session_expired
 from tests.support import urls, views
 from tests.support.manual import TEXTS
 from tests.support.paths import OURS
+from tests.support.views import meanwhile
 
 PAGES = (
     *("README.md", "index", "quickstart", "settings", "api", "compliance"),
@@ -40,7 +41,7 @@ SETTINGS = [
     for number, (name, code) in enumerate(blocks(page))
     if not name
 ]
-ELSEWHERE = {"docs/tutorial.md", "docs/recipes.md"}
+ELSEWHERE = {"docs/backends.md", "docs/recipes.md", "docs/tutorial.md"}
 FILES = [
     (page, name, code)
     for page in (*PAGES, "migrating")
@@ -279,3 +280,15 @@ def test_profile_is_held_against_the_limits(load, settings):
     idle, absolute = (error.msg for error in check_profiles())
     assert "(Security handbook of Example Ltd, 4.2): it shall be" in idle
     assert "(Security handbook of Example Ltd, 4.3): it should be" in absolute
+
+
+def test_a_view_tells_how_long_the_session_lasts(load, browser, clock):
+    def told():
+        meanwhile.function = load("api", "shop/views").cart
+        return browser.get("/during/").content
+
+    assert told() == b"Your cart is empty."
+    browser.get("/write/?cart=7")
+    assert told() == b"Your cart is kept for 1800 seconds."
+    clock.tick(1800)
+    assert told() == b"Your cart was emptied while you were away."

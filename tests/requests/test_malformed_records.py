@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
@@ -39,6 +39,7 @@ def cache_engine(settings):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(stamp=stamps)
+@example(stamp="1000 1767600000 1e11")
 def test_hostile_stamps(cache_engine, db, stamp):
     """No 500, and no session that outlives its limit. CI tries 2,000."""
     browser = Browser("sync")

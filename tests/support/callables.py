@@ -12,3 +12,7 @@ async def by_coroutine(request):
 
 
 not_callable = 1800
+
+
+def go_on(request: object, expiry: object) -> None:
+    """Let the request of an ended session go on to its view."""

@@ -68,6 +68,7 @@ number = st.floats() | st.integers() | st.text(max_size=5)
     | st.lists(number, max_size=4).map(lambda parts: " ".join(map(str, parts)))
 )
 @example(str(10**400))
+@example("1 2 3")
 def test_whatever_stands_there_is_a_record_or_malformed(raw):
     try:
         record = Record.decode(raw)
