@@ -4,8 +4,6 @@ Both work on functions, on coroutine functions and, through method_decorator, on
 classes: @method_decorator(passive, name="dispatch").
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast

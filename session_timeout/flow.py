@@ -6,8 +6,6 @@ run_sync() makes each call in its sync form, run_async() awaits its async form. 
 between two calls is the same for both.
 """
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeVar
 

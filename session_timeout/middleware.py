@@ -1,7 +1,5 @@
 """SessionTimeoutMiddleware: what happens to a request, sync and async."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -10,29 +8,12 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from session_timeout import responses
-from session_timeout.backends import (
-    RECORD_KEY,
-    find_user_id,
-    get_loaded,
-    restore_unloaded,
-)
+from session_timeout import backends, responses, tracking
+from session_timeout.backends import RECORD_KEY
 from session_timeout.conf import get_config
 from session_timeout.flow import Flow, call_hook, run_async, run_sync
 from session_timeout.policy import Expiry, Limits
-from session_timeout.tracking import (
-    Assessment,
-    State,
-    Tracked,
-    add_record_to_save,
-    assess,
-    connect_login_receiver,
-    expire,
-    finish_load,
-    forget_side_record,
-    write_activity,
-    write_end_of_request,
-)
+from session_timeout.tracking import Assessment, State, Tracked
 
 #: The key of the record in the session.
 SESSION_TIMEOUT_KEY = RECORD_KEY
@@ -68,7 +49,7 @@ class SessionTimeoutMiddleware:
         self._limits_per_request = self.overrides("get_limits")
         self._activity_is_hook = self.overrides("is_activity")
         self._response_is_hook = self.overrides("get_expired_response")
-        connect_login_receiver()
+        tracking.connect_login_receiver()
         get_config()
 
     def __call__(self, request: HttpRequest) -> Response | Awaitable[Response]:
@@ -135,10 +116,10 @@ class SessionTimeoutMiddleware:
 
     def _before(self, request: HttpRequest, tracked: Tracked) -> Flow[Response | None]:
         """Assess the session, and end it or write activity if that is due."""
-        yield from finish_load(tracked)
+        yield from tracking.finish_load(tracked)
         if tracked.state is UNTRACKED:
             return None
-        data = get_loaded(tracked.session)
+        data = backends.get_loaded(tracked.session)
         if not data:
             is_gone = tracked.session.session_key is None
             tracked.state = VACANT if is_gone else UNTRACKED
@@ -146,7 +127,7 @@ class SessionTimeoutMiddleware:
         if tracked.limits is None:
             tracked.limits = yield call_hook(self.get_limits, request)
         limits = cast("Limits", tracked.limits)
-        found = yield from assess(tracked.backend, data, limits)
+        found = yield from tracking.assess(tracked.backend, data, limits)
         is_fresh = found.reason is None and not found.needs_write
         tracked.record = found.record
         if not is_fresh and responses.is_exempt(request):
@@ -161,17 +142,17 @@ class SessionTimeoutMiddleware:
         if (yield from self._is_activity(request, tracked)) or found.must_write:
             tracked.state = DUE
             if not tracked.backend.writes_with_response:
-                yield from write_activity(tracked)
+                yield from tracking.write_activity(tracked)
         return None
 
     def _expire(
         self, request: HttpRequest, tracked: Tracked, found: Assessment
     ) -> Flow[Response | None]:
         """End the session; return the response, or None to go on to the view."""
-        user_id = find_user_id(get_loaded(tracked.session) or {})
+        user_id = backends.find_user_id(backends.get_loaded(tracked.session) or {})
         started_at, last_activity = found.record[:2] if found.record else (None, None)
         expiry = Expiry(cast("Any", found.reason), user_id, started_at, last_activity)
-        yield from expire(request, expiry, type(self), found.now)
+        yield from tracking.expire(request, expiry, type(self), found.now)
         tracked.record, tracked.expired, tracked.state = None, expiry, EXPIRED
         config = tracked.config
         if responses.is_session_view(request):
@@ -225,20 +206,22 @@ class SessionTimeoutMiddleware:
         session = request.session
         saves = session.modified or tracked.config.save_every_request
         if tracked.state is VACANT and not session.accessed and not saves:
-            restore_unloaded(session, cast("str", tracked.key))
+            backends.restore_unloaded(session, cast("str", tracked.key))
             return
         same = session.session_key == tracked.key
         if saves and response.status_code < 500 and not session.is_empty():
             is_activity = yield from self._was_activity(request, tracked)
-            yield from add_record_to_save(tracked, session, is_activity=is_activity)
+            yield from tracking.add_record_to_save(
+                tracked, session, is_activity=is_activity
+            )
         elif same and tracked.state is DUE:
-            yield from write_activity(tracked)
+            yield from tracking.write_activity(tracked)
         elif (
             same
             and tracked.state is FRESH
             and time.time() > tracked.fresh_until
             and (yield from self._was_activity(request, tracked))
         ):
-            yield from write_end_of_request(tracked)
+            yield from tracking.write_end_of_request(tracked)
         if session.modified and not same and tracked.key is not None:
-            yield from forget_side_record(tracked)
+            yield from tracking.forget_side_record(tracked)

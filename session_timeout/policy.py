@@ -4,8 +4,6 @@ Nothing here knows Django, reads a clock, or does I/O. Points in time are Unix s
 as time.time() returns them; lengths of time are seconds.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
@@ -46,7 +44,7 @@ class Record(NamedTuple):
     expires_at: float
 
     @classmethod
-    def decode(cls, stored: object) -> Record:
+    def decode(cls, stored: object) -> "Record":
         """Return the record that encode() has made into a string.
 
         Raises MalformedRecordError unless that is three finite, non-negative numbers.
@@ -65,7 +63,7 @@ class Record(NamedTuple):
         """
         return " ".join(f"{truncate_to_ms(when):.3f}" for when in self)
 
-    def truncated(self) -> Record:
+    def truncated(self) -> "Record":
         """Return the record as a store gives it back."""
         return Record(*map(truncate_to_ms, self))
 

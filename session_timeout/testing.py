@@ -8,8 +8,6 @@ They freeze and patch nothing: they rewrite the stored session. Each helper work
 every session engine, and has an async twin for AsyncClient.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from importlib import import_module
@@ -17,13 +15,8 @@ from importlib import import_module
 from django.conf import settings
 from django.test import AsyncClient, Client
 
-from session_timeout.backends import (
-    RECORD_KEY,
-    SideRecordBackend,
-    find_record,
-    get_backend,
-    load_quietly,
-)
+from session_timeout import backends
+from session_timeout.backends import RECORD_KEY, SideRecordBackend
 from session_timeout.flow import Flow, IOCall, run_async, run_sync
 from session_timeout.policy import Record, merge_records
 
@@ -94,13 +87,13 @@ def _rewrite(client: AnyClient, change: Change | None, seconds: float) -> Flow[R
     name, now = settings.SESSION_COOKIE_NAME, time.time()
     key = client.cookies[name].value if name in client.cookies else ""
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    data = yield from load_quietly(session)
+    data = yield from backends.load_quietly(session)
     if data is None:
         raise ValueError("The client has no session: log in, or visit a page, first.")
-    backend, side = get_backend(session, key), None
+    backend, side = backends.get_backend(session, key), None
     if isinstance(backend, SideRecordBackend):
         side = yield from backend.read_side_record(now)
-    record = merge_records(find_record(data), side, now)
+    record = merge_records(backends.find_record(data), side, now)
     record = record or backend.new_record(data, now)
     if change is None:
         return record

@@ -1,7 +1,5 @@
 """The interface of a backend: how one session engine records activity."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """The cache engine."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from session_timeout.backends.base import SideRecordBackend

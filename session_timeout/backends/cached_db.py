@@ -1,7 +1,5 @@
 """The cached_db engine."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any

@@ -1,7 +1,5 @@
 """The db engine, its subclasses, and their own session models."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any

@@ -1,7 +1,5 @@
 """The file engine."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import suppress

@@ -1,13 +1,8 @@
 """The fallback for session engines that no other backend knows."""
 
-from __future__ import annotations
-
+from session_timeout.backends import session_access
 from session_timeout.backends.base import Backend
-from session_timeout.backends.session_access import (
-    RECORD_KEY,
-    find_record,
-    load_quietly,
-)
+from session_timeout.backends.session_access import RECORD_KEY
 from session_timeout.flow import Flow, IOCall
 from session_timeout.policy import Record, resolve_concurrent_write
 
@@ -20,14 +15,14 @@ class GenericBackend(Backend):
     """
 
     def read_record(self) -> Flow[Record | None]:
-        data = yield from load_quietly(self.session.__class__(self.key))
-        return find_record(data) if data else None
+        data = yield from session_access.load_quietly(self.session.__class__(self.key))
+        return session_access.find_record(data) if data else None
 
     def write_activity(self, seen: Record, written: Record, grace: float) -> Flow[bool]:
         copy = self.session.__class__(self.key)
-        data = yield from load_quietly(copy)
+        data = yield from session_access.load_quietly(copy)
         record = data and resolve_concurrent_write(
-            find_record(data), seen, written, grace
+            session_access.find_record(data), seen, written, grace
         )
         if not data or not record:
             return False

@@ -1,7 +1,5 @@
 """Which backend records the activity of a session."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 

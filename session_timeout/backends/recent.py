@@ -1,7 +1,5 @@
 """What this process has lately read or written of side records."""
 
-from __future__ import annotations
-
 from threading import Lock
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Reading a session without the side effects that Django's own access has."""
 
-from __future__ import annotations
-
 import logging
 from sys import float_info
 from typing import Any

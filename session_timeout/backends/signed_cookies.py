@@ -1,7 +1,5 @@
 """The signed_cookies engine, and others whose cookie is the store."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from django.core.signing import b62_decode
 

@@ -3,19 +3,11 @@
 All lengths of time are seconds.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import inf
 
-from session_timeout.policy import (
-    FINAL_WARNING,
-    Limits,
-    Reason,
-    deadline,
-    final_deadline,
-    warning_lead,
-)
+from session_timeout import policy
+from session_timeout.policy import FINAL_WARNING, Limits, Reason
 from session_timeout.tracking import SessionStatus
 
 # The last checkpoints. Above them there is one each minute of the last hour.
@@ -42,14 +34,14 @@ class Countdown:
 def countdown(status: SessionStatus, warning: float) -> Countdown:
     """Return the countdown of a session; warning is the lead that the site asks for."""
     record, limits = status.record, status.limits
-    last, last_reason = final_deadline(record, limits, slides=status.slides)
+    last, last_reason = policy.final_deadline(record, limits, slides=status.slides)
     final_lead = None
     if last < inf:
         length = limit_length(last_reason, limits, status.cookie_age)
-        final_lead = warning_lead(max(warning, FINAL_WARNING), length)
+        final_lead = policy.warning_lead(max(warning, FINAL_WARNING), length)
     if status.can_extend:
-        _, reason = deadline(record, limits)
-        warn_before = warning_lead(
+        _, reason = policy.deadline(record, limits)
+        warn_before = policy.warning_lead(
             warning, limit_length(reason, limits, status.cookie_age)
         )
     else:

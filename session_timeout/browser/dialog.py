@@ -1,7 +1,5 @@
 """The dialog of a page: rendering it, and the context of its template."""
 
-from __future__ import annotations
-
 from functools import cache
 from math import floor
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a page is told about its session, in JSON."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.utils.crypto import salted_hmac

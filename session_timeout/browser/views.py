@@ -1,7 +1,5 @@
 """The views that pages call: how long does the session last, and extend it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,22 +13,14 @@ from django.urls import get_script_prefix
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
-from session_timeout import responses
+from session_timeout import responses, tracking
 from session_timeout.backends import get_loaded, load_quietly
 from session_timeout.browser.status import active_status, ended_status
 from session_timeout.conf import get_config
 from session_timeout.decorators import passive
 from session_timeout.flow import run_sync
 from session_timeout.policy import Limits, MalformedRecordError
-from session_timeout.tracking import (
-    SessionStatus,
-    State,
-    Tracked,
-    get_tracked,
-    read_status,
-    reread_store,
-    write_activity,
-)
+from session_timeout.tracking import SessionStatus, State, Tracked
 
 View = Callable[..., HttpResponse]
 
@@ -51,7 +41,9 @@ def protect_session(view: View) -> View:
 
     @wraps(view)
     def checked(request: HttpRequest) -> HttpResponse:
-        has_session = get_loaded(request.session) and not get_tracked(request).expired
+        has_session = (
+            get_loaded(request.session) and not tracking.get_tracked(request).expired
+        )
         return (protected if has_session else view)(request)
 
     return checked
@@ -62,12 +54,12 @@ def protect_session(view: View) -> View:
 @csrf_protect
 def status(request: HttpRequest) -> HttpResponse:
     """Answer how long the session lasts. That extends nothing."""
-    tracked = get_tracked(request)
+    tracked = tracking.get_tracked(request)
     limits = limits_of_session(request, tracked)
     if limits is None:
         return answer(request, tracked, None)
     if tracked.goes_on:
-        stored = reread_store(tracked.backend, tracked.record, time.time())
+        stored = tracking.reread_store(tracked.backend, tracked.record, time.time())
         with suppress(MalformedRecordError):  # the next request will end the session
             tracked.record = run_sync(stored)
     return answer(request, tracked, tracked.status(limits))
@@ -78,14 +70,14 @@ def status(request: HttpRequest) -> HttpResponse:
 @protect_session
 def extend(request: HttpRequest) -> HttpResponse:
     """Count as activity, and answer how long the session lasts now."""
-    tracked, session = get_tracked(request), request.session
+    tracked, session = tracking.get_tracked(request), request.session
     limits, found = limits_of_session(request, tracked), None
     if limits is not None:
         tracked.is_activity = True
         is_known = tracked.goes_on and session.session_key == tracked.key
         if is_known and not tracked.backend.writes_with_response:
-            run_sync(write_activity(tracked, forced=True))
-            found = run_sync(read_status(session, tracked.key, limits))
+            run_sync(tracking.write_activity(tracked, forced=True))
+            found = run_sync(tracking.read_status(session, tracked.key, limits))
         else:
             if is_known:
                 tracked.state = State.DUE

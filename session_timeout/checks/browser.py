@@ -1,7 +1,5 @@
 """System checks of the dialog and its URLs. See docs/checks.md."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain

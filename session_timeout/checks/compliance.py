@@ -1,7 +1,5 @@
 """System checks of the settings against profiles. See docs/checks.md."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core import checks

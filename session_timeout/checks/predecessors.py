@@ -1,7 +1,5 @@
 """System checks for other packages of the same purpose, still in the project."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 

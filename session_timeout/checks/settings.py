@@ -1,7 +1,5 @@
 """System checks of the middleware's place and of the settings. See docs/checks.md."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
@@ -11,15 +9,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 
-from session_timeout.conf import (
-    SETTINGS,
-    InstallationError,
-    SettingError,
-    find_installed,
-    get_config,
-    read_grace,
-    read_setting,
-)
+from session_timeout import conf
+from session_timeout.conf import SETTINGS, InstallationError, SettingError
 from session_timeout.middleware import SessionTimeoutMiddleware
 
 Messages = Iterator[CheckMessage]
@@ -46,7 +37,7 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
 
 def check_middleware() -> Messages:
     try:
-        find_installed(SessionTimeoutMiddleware)
+        conf.find_installed(SessionTimeoutMiddleware)
     except InstallationError as error:
         yield Error(error.problem, hint=error.hint, id=error.check_id)
 
@@ -54,7 +45,7 @@ def check_middleware() -> Messages:
 def check_each_setting() -> Messages:
     for name, (_, _, check_id) in SETTINGS.items():
         try:
-            read_setting(name)
+            conf.read_setting(name)
         except SettingError as error:
             yield setting_error(error, check_id)
 
@@ -65,13 +56,13 @@ def setting_error(error: SettingError, check_id: str) -> CheckMessage:
 
 def check_grace_period() -> Messages:
     try:
-        read_grace(read_setting("SESSION_EXPIRE_SECONDS"))
+        conf.read_grace(conf.read_setting("SESSION_EXPIRE_SECONDS"))
     except SettingError as error:
         yield setting_error(error, "session_timeout.E022")
 
 
 def check_limits() -> Messages:
-    limits = get_config().limits
+    limits = conf.get_config().limits
     if limits is None or limits.idle is None:
         return
     if limits.idle >= settings.SESSION_COOKIE_AGE:
@@ -93,7 +84,7 @@ def check_limits() -> Messages:
 
 
 def check_warning() -> Messages:
-    seconds = read_setting("SESSION_TIMEOUT_WARNING_SECONDS")
+    seconds = conf.read_setting("SESSION_TIMEOUT_WARNING_SECONDS")
     if seconds < WARNING_MINIMUM:
         yield checks.Warning(
             f"SESSION_TIMEOUT_WARNING_SECONDS is {seconds:.12g} s; WCAG 2.2 (2.2.1) "
@@ -104,7 +95,7 @@ def check_warning() -> Messages:
 
 
 def check_message() -> Messages:
-    if not get_config().message or apps.is_installed("django.contrib.messages"):
+    if not conf.get_config().message or apps.is_installed("django.contrib.messages"):
         return
     yield checks.Warning(
         "SESSION_TIMEOUT_MESSAGE is set, but django.contrib.messages is not installed: "

@@ -1,7 +1,5 @@
 """System checks of the URLs that the settings name. See docs/checks.md."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
@@ -14,12 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve, reverse
 
-from session_timeout.conf import (
-    SettingError,
-    get_config,
-    import_function,
-    read_setting,
-)
+from session_timeout import conf
+from session_timeout.conf import SettingError
 
 Messages = Iterator[CheckMessage]
 
@@ -27,7 +21,7 @@ Messages = Iterator[CheckMessage]
 def check_urls(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return which URLs among the settings lead nowhere."""
     try:
-        get_config()
+        conf.get_config()
     except ImproperlyConfigured:
         return []  # reported by check_settings()
     found = check_redirect(), check_login_url(), check_url_names()
@@ -35,7 +29,7 @@ def check_urls(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
 
 
 def check_redirect() -> Messages:
-    redirect = read_setting("SESSION_TIMEOUT_REDIRECT")
+    redirect = conf.read_setting("SESSION_TIMEOUT_REDIRECT")
     if redirect is None or callable(redirect):
         return
     page = str(redirect)
@@ -51,7 +45,7 @@ def check_redirect() -> Messages:
         reverse(page)
     except NoReverseMatch:
         try:
-            import_function("SESSION_TIMEOUT_REDIRECT", page, "a URL name")
+            conf.import_function("SESSION_TIMEOUT_REDIRECT", page, "a URL name")
         except SettingError:
             yield Error(
                 f"SESSION_TIMEOUT_REDIRECT is {page!r}, which is neither a URL name "
@@ -62,7 +56,7 @@ def check_redirect() -> Messages:
 
 
 def check_login_url() -> Messages:
-    if read_setting("SESSION_TIMEOUT_REDIRECT") is not None:
+    if conf.read_setting("SESSION_TIMEOUT_REDIRECT") is not None:
         return
     try:
         nowhere = leads_nowhere(resolve_url(settings.LOGIN_URL))
@@ -95,7 +89,7 @@ def leads_nowhere(url: str) -> bool:
 def check_url_names() -> Messages:
     known = set(url_names(get_resolver().url_patterns))
     for name in ("SESSION_TIMEOUT_PASSIVE_URLS", "SESSION_TIMEOUT_EXEMPT_URLS"):
-        for unknown in sorted(read_setting(name).names - known):
+        for unknown in sorted(conf.read_setting(name).names - known):
             yield Error(
                 f"{name} holds {unknown!r}, which is no URL's name.",
                 hint='Write "name" or "namespace:name" of a URL pattern, or a regex '

@@ -1,7 +1,5 @@
 """Deleting the sessions that their next request would find ended, before it comes."""
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -12,23 +10,11 @@ from typing import cast
 
 from django.conf import settings
 
-from session_timeout.backends import (
-    Backend,
-    StoredSession,
-    find_labd_timestamp,
-    find_record,
-    get_backend,
-)
+from session_timeout import backends, policy
+from session_timeout.backends import Backend, StoredSession
 from session_timeout.conf import find_installed, get_config
 from session_timeout.middleware import SessionTimeoutMiddleware
-from session_timeout.policy import (
-    Limits,
-    MalformedRecordError,
-    Reason,
-    Record,
-    expiry_reason,
-    merge_records,
-)
+from session_timeout.policy import Limits, MalformedRecordError, Reason, Record
 
 logger = logging.getLogger("session_timeout")
 
@@ -61,7 +47,7 @@ class Rule:
     include_cookie_age: bool
 
     def reason_by_record(self, record: Record) -> Reason | None:
-        return expiry_reason(
+        return policy.expiry_reason(
             record,
             self.limits,
             self.now,
@@ -75,7 +61,7 @@ class Rule:
         if side is None:
             return self.reason_by_record(own)
         try:
-            record = merge_records(own, Record.decode(side), self.now)
+            record = policy.merge_records(own, Record.decode(side), self.now)
         except MalformedRecordError:
             return Reason.INVALID
         return self.reason_by_record(cast("Record", record))
@@ -137,8 +123,8 @@ def find_own_record(data: dict[str, object]) -> Record | None:
 
     Raises MalformedRecordError.
     """
-    record = find_record(data)
-    if record is None and (timestamp := find_labd_timestamp(data)) is not None:
+    record = backends.find_record(data)
+    if record is None and (timestamp := backends.find_labd_timestamp(data)) is not None:
         return Record(timestamp, timestamp, inf)
     return record
 
@@ -188,7 +174,7 @@ def get_site_backend() -> Backend:
     CleanupError if the engine is not known, or cannot list its sessions.
     """
     engine = settings.SESSION_ENGINE
-    backend = get_backend(import_module(engine).SessionStore(), None)
+    backend = backends.get_backend(import_module(engine).SessionStore(), None)
     if backend.cleanup_needless is not None:
         raise NothingToDelete(f"{engine}: {backend.cleanup_needless}")
     if not backend.can_list_sessions:

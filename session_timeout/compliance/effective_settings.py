@@ -1,7 +1,5 @@
 """What this site enforces, as far as it is known at start-up."""
 
-from __future__ import annotations
-
 from importlib import import_module
 
 from django.conf import settings

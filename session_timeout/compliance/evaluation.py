@@ -13,8 +13,6 @@ All lengths of time are seconds. In doubt, the evaluation is strict:
   figure.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum

@@ -3,8 +3,6 @@
 A project can add its own: a Profile, or a list of them, in any of its modules.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import inf
 from typing import Literal

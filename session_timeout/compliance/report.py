@@ -3,8 +3,6 @@
 OWASP ASVS 5.0, 7.1.1, asks that the limits of a session are documented.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
@@ -12,18 +10,8 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from session_timeout.compliance.effective_settings import (
-    get_effective_settings,
-    overrides_limits,
-)
-from session_timeout.compliance.evaluation import (
-    Bound,
-    EffectiveSettings,
-    Finding,
-    evaluate,
-    length,
-    summary,
-)
+from session_timeout.compliance import effective_settings, evaluation
+from session_timeout.compliance.evaluation import Bound, EffectiveSettings, Finding
 from session_timeout.compliance.profiles import Profile
 from session_timeout.compliance.settings import get_profiles
 from session_timeout.conf import Config, find_installed, get_config
@@ -62,20 +50,22 @@ class Report(NamedTuple):
         return [
             profile.name
             for profile, found in self.profiles
-            if summary(found) == "missed"
+            if evaluation.summary(found) == "missed"
         ]
 
 
 def get_report() -> Report:
     """Return the site's site. Raises ImproperlyConfigured where there is none."""
-    config, site = get_config(), get_effective_settings()
+    config, site = get_config(), effective_settings.get_effective_settings()
     rows = [
         *limit_rows(config, site),
         *end_rows(config),
         *page_rows(config, site),
         *store_rows(site),
     ]
-    return Report(rows, [(each, evaluate(each, site)) for each in get_profiles()])
+    return Report(
+        rows, [(each, evaluation.evaluate(each, site)) for each in get_profiles()]
+    )
 
 
 def limit_rows(config: Config, site: EffectiveSettings) -> Iterator[Row]:
@@ -83,13 +73,13 @@ def limit_rows(config: Config, site: EffectiveSettings) -> Iterator[Row]:
     idle, absolute = callables_of(config)
     yield bound_row(section, "idle", "Idle limit", site.idle, idle)
     yield bound_row(section, "absolute", "Absolute limit", site.absolute, absolute)
-    fixed = None if overrides_limits() else config.limits
+    fixed = None if effective_settings.overrides_limits() else config.limits
     grace = config.grace if fixed is None else fixed.grace
-    text = "as the limits are" if grace is None else length(grace)
+    text = "as the limits are" if grace is None else evaluation.length(grace)
     yield Row(section, "grace", "Grace period", {"seconds": grace, "text": text}, text)
     age = settings.SESSION_COOKIE_AGE
     since = "request" if config.save_every_request else "write to the session"
-    text = f"{length(age)} after the last {since}"
+    text = f"{evaluation.length(age)} after the last {since}"
     label = "Django's own limit"
     yield Row(section, "django", label, {"seconds": age, "text": text}, text)
     for name, label in (("PASSIVE", "Passive"), ("EXEMPT", "Exempt")):
@@ -101,7 +91,7 @@ def limit_rows(config: Config, site: EffectiveSettings) -> Iterator[Row]:
 
 def callables_of(config: Config) -> tuple[str, str]:
     """Return the paths of the callables that return the idle and the absolute limit."""
-    if overrides_limits():
+    if effective_settings.overrides_limits():
         name = f"{dotted(find_installed(SessionTimeoutMiddleware))}.get_limits"
         return name, name
     limits = (config.idle, config.absolute) if config.from_start else (config.absolute,)
@@ -110,7 +100,7 @@ def callables_of(config: Config) -> tuple[str, str]:
 
 
 def bound_row(section: str, key: str, label: str, bound: Bound, who: str) -> Row:
-    parts = [] if bound.seconds is None else [length(bound.seconds)]
+    parts = [] if bound.seconds is None else [evaluation.length(bound.seconds)]
     if bound.per_request:
         parts.append(f"told by {who} for each request")
     text = ", or less: ".join(parts) or "none"
@@ -143,8 +133,8 @@ def page_rows(config: Config, site: EffectiveSettings) -> Iterator[Row]:
     seconds, per_request = site.warning.seconds, site.warning.per_request
     text = "none: session_timeout.urls is not in the URLconf"
     if seconds is not None:
-        most = "at most " if per_request else ""
-        text = f"{most}{length(seconds)} before the end, on pages with the dialog"
+        most, lead = "at most " if per_request else "", evaluation.length(seconds)
+        text = f"{most}{lead} before the end, on pages with the dialog"
     value = {"seconds": seconds, "callable": per_request, "text": text}
     yield Row("In the browser", "warning", "Warning", value, text)
 
@@ -179,7 +169,7 @@ def dotted(function: Any) -> str:
     return f"{named.__module__}.{named.__qualname__}"
 
 
-def report_as_data(report: Report) -> dict[str, Any]:
+def as_data(report: Report) -> dict[str, Any]:
     """Return the report as values that json can write."""
     data: dict[str, Any] = {}
     for row in report.rows:
@@ -189,7 +179,7 @@ def report_as_data(report: Report) -> dict[str, Any]:
             "name": profile.name,
             "title": profile.title,
             "source": profile.source,
-            "verdict": str(summary(found)),
+            "verdict": str(evaluation.summary(found)),
             "clauses": [
                 {
                     "kind": one.kind,
@@ -208,14 +198,14 @@ def report_as_data(report: Report) -> dict[str, Any]:
     return data
 
 
-def report_as_text(report: Report) -> str:
+def as_text(report: Report) -> str:
     lines, width = [TITLE], max(len(row.label) for row in report.rows)
     for section, rows in groupby(report.rows, attrgetter("section")):
         lines += ["", section]
         lines += [f"  {row.label:{width}}  {row.text}" for row in rows]
     lines += ["", PROFILES]
     for profile, found in report.profiles:
-        lines.append(f"  {profile.name}: {summary(found)}")
+        lines.append(f"  {profile.name}: {evaluation.summary(found)}")
         for one in found:
             lines.append(f"    {one.kind} ({profile.title}, {one.clause.name}):")
             lines.append(f"      {one.verdict}: {one.found}; {one.demand}.")
@@ -224,7 +214,7 @@ def report_as_text(report: Report) -> str:
     return "\n".join(lines)
 
 
-def report_as_markdown(report: Report) -> str:
+def as_markdown(report: Report) -> str:
     lines = [f"# {TITLE}"]
     for section, rows in groupby(report.rows, attrgetter("section")):
         lines += ["", f"## {section}", "", "| | |", "|---|---|"]

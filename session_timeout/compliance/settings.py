@@ -1,7 +1,5 @@
 """SESSION_TIMEOUT_PROFILES: from names and dotted paths to profiles."""
 
-from __future__ import annotations
-
 from django.utils.module_loading import import_string
 
 from session_timeout.compliance.profiles import BUILT_IN, Profile

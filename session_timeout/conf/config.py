@@ -5,8 +5,6 @@ override_settings() and by the settings fixture of pytest-django. A change of
 django.conf.settings without that signal is not noticed.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """Where a middleware stands in the site's MIDDLEWARE."""
 
-from __future__ import annotations
-
 from typing import TypeVar
 
 from django.conf import settings

@@ -3,8 +3,6 @@
 They raise SettingError if the value is wrong.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

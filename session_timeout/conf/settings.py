@@ -1,7 +1,5 @@
 """The table of all settings. docs/settings.md describes each one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The response to a request whose session has ended."""
 
-from __future__ import annotations
-
 from typing import TypeVar
 
 from django.apps import apps
@@ -14,14 +12,9 @@ from django.utils.translation import gettext
 from session_timeout.conf import SettingError, get_config
 from session_timeout.flow import as_sync
 from session_timeout.policy import Expiry
+from session_timeout.responses import requests
 from session_timeout.responses.next_page import add_next, next_for_request
 from session_timeout.responses.redirect import is_same_page, redirect_page
-from session_timeout.responses.requests import (
-    is_htmx,
-    is_script,
-    language_of,
-    resolve_request,
-)
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
@@ -33,13 +26,13 @@ def get_expired_response(
     handler = get_config().handler
     if handler is not None:
         return checked_response(as_sync(handler)(request, expiry))
-    with language_of(request.path_info):
+    with requests.language_of(request.path_info):
         return default_response(request, expiry)
 
 
 def default_response(request: HttpRequest, expiry: Expiry) -> HttpResponse | None:
     """Return what the response table says; None for the redirect target itself."""
-    page, takes_next = redirect_page(request, resolve_request(request))
+    page, takes_next = redirect_page(request, requests.resolve_request(request))
     if is_same_page(request, page):
         leave_message(request, None)
         return None
@@ -47,10 +40,10 @@ def default_response(request: HttpRequest, expiry: Expiry) -> HttpResponse | Non
         page = add_next(page, next_for_request(request, page))
     url = iri_to_uri(page)
     response: HttpResponse
-    if is_htmx(request):
+    if requests.is_htmx(request):
         # htmx follows the header only in a 2xx response.
         response = HttpResponse(headers={"HX-Redirect": url})
-    elif is_script(request):
+    elif requests.is_script(request):
         detail = gettext("Your session has ended.")
         content = {"detail": detail, "reason": expiry.reason, "redirect": url}
         response = JsonResponse(content, status=401)

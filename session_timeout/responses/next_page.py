@@ -1,7 +1,5 @@
 """The page to come back to after the login: the next parameter."""
 
-from __future__ import annotations
-
 import re
 from urllib.parse import unquote, urlsplit
 

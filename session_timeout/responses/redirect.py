@@ -1,7 +1,5 @@
 """Where the visitor of an expired session goes: the login page, or the site's own."""
 
-from __future__ import annotations
-
 import logging
 from urllib.parse import unquote, urlsplit
 

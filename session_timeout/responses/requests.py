@@ -1,7 +1,5 @@
 """What a request is: exempt or passive; htmx, a script, or a navigation."""
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager, nullcontext
 
 from django.http import HttpRequest

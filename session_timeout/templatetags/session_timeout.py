@@ -1,7 +1,5 @@
 """{% session_timeout %}: the dialog that warns before the session ends."""
 
-from __future__ import annotations
-
 from django import template
 from django.core.exceptions import ImproperlyConfigured
 from django.template import Context

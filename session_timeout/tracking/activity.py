@@ -1,34 +1,16 @@
 """Writing activity: on its own, with the application's save, after a long request."""
 
-from __future__ import annotations
-
 import logging
 import time
 from typing import Any, cast
 
 from django.contrib.sessions.backends.base import UpdateError
 
-from session_timeout.backends import (
-    RECORD_KEY,
-    SideRecordBackend,
-    get_loaded,
-    load_quietly,
-    raise_on_load,
-)
+from session_timeout import backends, policy
+from session_timeout.backends import RECORD_KEY, SideRecordBackend
 from session_timeout.flow import Flow
-from session_timeout.policy import (
-    Limits,
-    MalformedRecordError,
-    Record,
-    clamp_to_now,
-    merge_records,
-    needs_write,
-)
-from session_timeout.tracking.assessment import (
-    find_any_record,
-    find_side_record,
-    reread_store,
-)
+from session_timeout.policy import Limits, MalformedRecordError, Record
+from session_timeout.tracking import assessment
 from session_timeout.tracking.tracked import FRESH, Tracked
 
 logger = logging.getLogger("session_timeout")
@@ -54,7 +36,7 @@ def write_activity(tracked: Tracked, *, forced: bool = False) -> Flow[None]:
     except Exception:
         logger.warning("Activity could not be written.", exc_info=True)
     # A view that saves its copy of the session must not set the record back.
-    data = get_loaded(tracked.session)
+    data = backends.get_loaded(tracked.session)
     if data:
         data[RECORD_KEY] = record.encode()
 
@@ -65,12 +47,12 @@ def write_end_of_request(tracked: Tracked) -> Flow[None]:
     backend = tracked.backend
     if isinstance(backend, SideRecordBackend):
         try:
-            side = yield from find_side_record(backend, limits, now)
+            side = yield from assessment.find_side_record(backend, limits, now)
         except MalformedRecordError:
             return  # the next request will end the session
         now = time.time()
-        tracked.record = merge_records(tracked.record, side, now)
-    if needs_write(cast("Record", tracked.record), now, limits.grace):
+        tracked.record = policy.merge_records(tracked.record, side, now)
+    if policy.needs_write(cast("Record", tracked.record), now, limits.grace):
         yield from write_activity(tracked)
 
 
@@ -79,24 +61,24 @@ def add_record_to_save(
 ) -> Flow[None]:
     """Put the record into a session that Django is about to save anyway."""
     now, same = time.time(), session.session_key == tracked.key
-    if get_loaded(session) is None:
+    if backends.get_loaded(session) is None:
         try:
-            yield from load_quietly(session)
+            yield from backends.load_quietly(session)
         except Exception as error:
-            raise_on_load(session, error)
-    data = get_loaded(session)
+            backends.raise_on_load(session, error)
+    data = backends.get_loaded(session)
     if data is None or session.is_empty():
         return
     backend = tracked.backend
     try:
-        own = find_any_record(backend, data, now)
+        own = assessment.find_any_record(backend, data, now)
         # A session that has been flushed shares nothing with the one before.
-        record = merge_records(own, tracked.record, now) if own or same else None
+        record = policy.merge_records(own, tracked.record, now) if own or same else None
         if tracked.key is not None and (own or same) and not is_activity:
-            record = yield from reread_store(backend, record, now)
+            record = yield from assessment.reread_store(backend, record, now)
     except MalformedRecordError:
         return  # the next request will end the session
-    record = clamp_to_now(record or backend.new_record(data, now), now)
+    record = policy.clamp_to_now(record or backend.new_record(data, now), now)
     last_activity = now if is_activity else record.last_activity
     expires_at = backend.expires_at(data, now)
     if same and not tracked.goes_on and backend.include_cookie_age:

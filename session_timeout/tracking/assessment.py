@@ -1,29 +1,13 @@
 """Assessing a session: whether it has ended, and whether activity is to be written."""
 
-from __future__ import annotations
-
 import logging
 import time
 from typing import Any, NamedTuple
 
-from session_timeout.backends import (
-    Backend,
-    SideRecordBackend,
-    find_labd_timestamp,
-    find_record,
-    undo_load_side_effects,
-)
+from session_timeout import backends, policy
+from session_timeout.backends import Backend, SideRecordBackend
 from session_timeout.flow import Flow
-from session_timeout.policy import (
-    Limits,
-    MalformedRecordError,
-    Reason,
-    Record,
-    clamp_to_now,
-    expiry_reason,
-    merge_records,
-    needs_write,
-)
+from session_timeout.policy import Limits, MalformedRecordError, Reason, Record
 from session_timeout.tracking.tracked import Tracked
 
 logger = logging.getLogger("session_timeout")
@@ -44,7 +28,7 @@ class Assessment(NamedTuple):
         """Whether a passive request writes too: no record, or one from the future."""
         record = self.record
         return self.is_new or (
-            record is not None and clamp_to_now(record, self.now) != record
+            record is not None and policy.clamp_to_now(record, self.now) != record
         )
 
 
@@ -53,7 +37,9 @@ def finish_load(tracked: Tracked) -> Flow[None]:
     session = tracked.session
     accessed, modified = tracked.before_load
     try:
-        yield from undo_load_side_effects(session, tracked.key, accessed, modified)
+        yield from backends.undo_load_side_effects(
+            session, tracked.key, accessed, modified
+        )
     except Exception as error:
         tracked.abandon(error)
         return
@@ -76,7 +62,7 @@ def assess(
         if isinstance(backend, SideRecordBackend):
             side = yield from find_side_record(backend, limits, now)
             now = time.time()
-            record = merge_records(record, side, now)
+            record = policy.merge_records(record, side, now)
         if record and has_ended(backend, record, limits, now):
             record = yield from reread_store(backend, record, now)
     except MalformedRecordError:
@@ -87,7 +73,7 @@ def assess(
         now,
         record,
         has_ended(backend, record, limits, now),
-        needs_write=is_new or needs_write(record, now, limits.grace),
+        needs_write=is_new or policy.needs_write(record, now, limits.grace),
         is_new=is_new,
     )
 
@@ -95,7 +81,7 @@ def assess(
 def is_settled(backend: Backend, record: Record, limits: Limits, now: float) -> bool:
     """Whether the session's own record says all that there is to know."""
     return not (
-        needs_write(record, now, limits.grace)
+        policy.needs_write(record, now, limits.grace)
         or has_ended(backend, record, limits, now)
     )
 
@@ -104,7 +90,7 @@ def has_ended(
     backend: Backend, record: Record, limits: Limits, now: float
 ) -> Reason | None:
     """Return the limit by which the session has ended, or None."""
-    return expiry_reason(
+    return policy.expiry_reason(
         record, limits, now, include_cookie_age=backend.include_cookie_age
     )
 
@@ -114,8 +100,8 @@ def find_any_record(backend: Backend, data: Data, now: float) -> Record | None:
 
     Raises MalformedRecordError.
     """
-    record = find_record(data)
-    if record is None and (timestamp := find_labd_timestamp(data)) is not None:
+    record = backends.find_record(data)
+    if record is None and (timestamp := backends.find_labd_timestamp(data)) is not None:
         return adopted_record(backend, data, timestamp, now)
     return record
 
@@ -153,4 +139,4 @@ def reread_store(
     except Exception:
         logger.warning("A session could not be read again.", exc_info=True)
         return record
-    return merge_records(record, stored, now)
+    return policy.merge_records(record, stored, now)

@@ -1,7 +1,5 @@
 """Ending a session: the signal, the logout, the log line."""
 
-from __future__ import annotations
-
 import logging
 from functools import partial
 

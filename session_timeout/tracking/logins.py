@@ -1,7 +1,5 @@
 """A login starts the session's limits anew."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

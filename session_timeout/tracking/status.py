@@ -1,34 +1,15 @@
 """How long a session lasts, by what is known or by what is stored."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from session_timeout.backends import (
-    EXPIRY_KEY,
-    Backend,
-    SideRecordBackend,
-    find_record,
-    find_user_id,
-    get_backend,
-    get_loaded,
-    load_quietly,
-)
+from session_timeout import backends, policy
+from session_timeout.backends import EXPIRY_KEY, Backend, SideRecordBackend
 from session_timeout.conf import get_config
 from session_timeout.flow import Flow
-from session_timeout.policy import (
-    Limits,
-    MalformedRecordError,
-    Reason,
-    Record,
-    clamp_to_now,
-    deadline,
-    final_deadline,
-    merge_records,
-)
+from session_timeout.policy import Limits, MalformedRecordError, Reason, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +31,20 @@ class SessionStatus:
     @property
     def expires_in(self) -> float | None:
         """In how many seconds the session ends if left alone; None if it does not."""
-        when, _ = deadline(self.record, self.limits)
+        when, _ = policy.deadline(self.record, self.limits)
         return None if when == inf else max(round(when - self.now, 3), 0.0)
 
     @property
     def reason(self) -> Reason | None:
         """The limit that ends the session; None if it does not end."""
-        when, reason = deadline(self.record, self.limits)
+        when, reason = policy.deadline(self.record, self.limits)
         return None if when == inf else reason
 
     @property
     def can_extend(self) -> bool:
         """Whether activity would let the session last longer."""
-        when, _ = deadline(self.record, self.limits)
-        last, _ = final_deadline(self.record, self.limits, slides=self.slides)
+        when, _ = policy.deadline(self.record, self.limits)
+        last, _ = policy.final_deadline(self.record, self.limits, slides=self.slides)
         return when < last
 
 
@@ -81,20 +62,22 @@ def get_status(
     request's own activity will be stored with the response. Without limits, those of
     the settings apply.
     """
-    data, now = get_loaded(session), time.time()
+    data, now = backends.get_loaded(session), time.time()
     limits = limits or get_config().limits
     if not data or limits is None:
         return None
-    backend = get_backend(session, session.session_key)
+    backend = backends.get_backend(session, session.session_key)
     try:
-        record = find_record(data)
+        record = backends.find_record(data)
     except MalformedRecordError:
         return None  # the next request will end the session
     if session.session_key == key:
-        record = merge_records(record, known, now)
+        record = policy.merge_records(record, known, now)
         if isinstance(backend, SideRecordBackend):
             recent = backend.recall_side_record(now, limits.grace)
-            record = merge_records(record, recent.record if recent else None, now)
+            record = policy.merge_records(
+                record, recent.record if recent else None, now
+            )
     record = record or backend.new_record(data, now)
     if active:
         record = record._replace(last_activity=now)
@@ -111,15 +94,15 @@ def read_status(
     """
     saves = session.modified or get_config().save_every_request
     session = session.__class__(key)
-    backend = get_backend(session, key)
-    data = yield from load_quietly(session)
+    backend = backends.get_backend(session, key)
+    data = yield from backends.load_quietly(session)
     try:
-        own = find_record(data or {})
+        own = backends.find_record(data or {})
         stored = yield from backend.read_record()
     except MalformedRecordError:
         return None
     now = time.time()
-    record = merge_records(own, stored, now)
+    record = policy.merge_records(own, stored, now)
     if not data or record is None:
         return None
     return build_status(backend, data, record, limits, now=now, saves=saves)
@@ -135,14 +118,14 @@ def build_status(
     saves: bool,
 ) -> SessionStatus:
     """Return the status of a session; saves is whether this response saves it."""
-    record, expires_at = clamp_to_now(record, now), backend.expires_at(data, now)
+    record, expires_at = policy.clamp_to_now(record, now), backend.expires_at(data, now)
     cookie_age = expires_at - now
     if isinstance(data.get(EXPIRY_KEY), str):  # a point in time, not a length
         cookie_age = expires_at - record.started_at
     if saves:
         record = record._replace(expires_at=expires_at)
     return SessionStatus(
-        user_id=find_user_id(data),
+        user_id=backends.find_user_id(data),
         record=record,
         limits=limits,
         now=now,

@@ -1,7 +1,5 @@
 """What is known of a request's session: request.session_timeout."""
 
-from __future__ import annotations
-
 import time
 from enum import Enum
 from math import inf

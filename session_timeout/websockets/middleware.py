@@ -4,8 +4,6 @@ It is plain ASGI, and finds the session where Channels puts it, in the scope. Ch
 itself is not imported.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

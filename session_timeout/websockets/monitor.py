@@ -1,7 +1,5 @@
 """Monitoring the session of a connection that outlives requests."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from io import BytesIO

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command, load_command_clas
 from django.test import override_settings
 from django.urls import reverse_lazy
 
-from session_timeout.compliance.report import get_report, report_as_data
+from session_timeout.compliance.report import as_data, get_report
 from tests.support.callables import by_path
 from tests.support.client import ENGINES
 from tests.support.commands import printed
@@ -223,7 +223,7 @@ class TestJson:
 
     def test_says_what_the_report_says(self):
         with override_settings(**BAD):
-            assert json.loads(printed("--json")) == report_as_data(get_report())
+            assert json.loads(printed("--json")) == as_data(get_report())
 
 
 class TestMarkdown:

@@ -1,7 +1,5 @@
 """manage.py clear_idle_sessions: what clearsessions does, by the idle limit."""
 
-from __future__ import annotations
-
 import time
 from math import inf
 from typing import Any
@@ -9,15 +7,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from session_timeout.cleanup import (
-    CleanupError,
-    Counts,
-    NothingToDelete,
-    delete_idle_sessions,
-    get_site_backend,
-    get_site_limits,
-    throttled_progress,
-)
+from session_timeout import cleanup
+from session_timeout.cleanup import CleanupError, Counts, NothingToDelete
 
 INTERVAL = 5  # seconds between two lines on the progress
 
@@ -72,15 +63,17 @@ class Command(BaseCommand):
         verbosity: int,
         **options: Any,
     ) -> None:
-        progress = delete_idle_sessions(
-            get_site_backend(),
-            get_site_limits(idle_seconds, absolute_seconds),
+        progress = cleanup.delete_idle_sessions(
+            cleanup.get_site_backend(),
+            cleanup.get_site_limits(idle_seconds, absolute_seconds),
             time.time(),
             batch_size=batch_size,
             dry_run=dry_run,
         )
         counts = Counts()
-        for counts, is_time in throttled_progress(progress, INTERVAL, time.monotonic):
+        for counts, is_time in cleanup.throttled_progress(
+            progress, INTERVAL, time.monotonic
+        ):
             if is_time or verbosity > 1:
                 self.say(summary(counts, dry_run, so_far=True), verbosity)
         self.say(summary(counts, dry_run), verbosity)

@@ -1,19 +1,12 @@
 """manage.py session_timeout_policy: the effective policy, for the documentation."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from session_timeout.compliance.report import (
-    get_report,
-    report_as_data,
-    report_as_markdown,
-    report_as_text,
-)
+from session_timeout.compliance import report
 
 
 class Command(BaseCommand):
@@ -31,13 +24,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = get_report()
+            found = report.get_report()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            self.stdout.write(json.dumps(report_as_data(found), indent=2))
+            self.stdout.write(json.dumps(report.as_data(found), indent=2))
         else:
-            write = report_as_markdown if options["markdown"] else report_as_text
+            write = report.as_markdown if options["markdown"] else report.as_text
             self.stdout.write(write(found))
         if options["fail"] and found.missed:
             raise CommandError(f"Missed: {', '.join(found.missed)}.")
