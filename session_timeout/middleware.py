@@ -116,13 +116,8 @@ class SessionTimeoutMiddleware:
 
     def _before(self, request: HttpRequest, tracked: Tracked) -> Flow[Response | None]:
         """Assess the session, and end it or write activity if that is due."""
-        yield from tracking.finish_load(tracked)
-        if tracked.state is UNTRACKED:
-            return None
-        data = backends.get_loaded(tracked.session)
-        if not data:
-            is_gone = tracked.session.session_key is None
-            tracked.state = VACANT if is_gone else UNTRACKED
+        data = yield from tracking.finish_load(tracked)
+        if data is None:
             return None
         if tracked.limits is None:
             tracked.limits = yield call_hook(self.get_limits, request)

@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable
 from importlib import import_module
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.test import AsyncClient, Client
 
 from session_timeout import backends
 from session_timeout.backends import RECORD_KEY, SideRecordBackend
-from session_timeout.flow import Flow, IOCall, run_async, run_sync
+from session_timeout.flow import run_sync
 from session_timeout.policy import Record, merge_records
 
 AnyClient = Client | AsyncClient
@@ -37,12 +38,7 @@ def make_idle(client: AnyClient, seconds: float) -> Record:
 
     Returns the session's new record. Raises ValueError if the client has no session.
     """
-    return run_sync(_rewrite(client, _idle, seconds))
-
-
-async def amake_idle(client: AnyClient, seconds: float) -> Record:
-    """See make_idle()."""
-    return await run_async(_rewrite(client, _idle, seconds))
+    return _rewrite(client, _idle, seconds)
 
 
 def make_old(client: AnyClient, seconds: float) -> Record:
@@ -51,12 +47,7 @@ def make_old(client: AnyClient, seconds: float) -> Record:
     Its last activity stays the same, so that only the absolute limit can end it.
     Returns the session's new record. Raises ValueError if the client has no session.
     """
-    return run_sync(_rewrite(client, _old, seconds))
-
-
-async def amake_old(client: AnyClient, seconds: float) -> Record:
-    """See make_old()."""
-    return await run_async(_rewrite(client, _old, seconds))
+    return _rewrite(client, _old, seconds)
 
 
 def get_record(client: AnyClient) -> Record:
@@ -64,13 +55,12 @@ def get_record(client: AnyClient) -> Record:
 
     Raises ValueError if the client has no session.
     """
-    return run_sync(_rewrite(client, None, 0))
+    return _rewrite(client, None, 0)
 
 
-async def aget_record(client: AnyClient) -> Record:
-    """See get_record()."""
-    return await run_async(_rewrite(client, None, 0))
-
+amake_idle = sync_to_async(make_idle)
+amake_old = sync_to_async(make_old)
+aget_record = sync_to_async(get_record)
 
 Change = Callable[[Record, float], Record]
 
@@ -83,24 +73,24 @@ def _old(record: Record, since: float) -> Record:
     return record._replace(started_at=since)
 
 
-def _rewrite(client: AnyClient, change: Change | None, seconds: float) -> Flow[Record]:
+def _rewrite(client: AnyClient, change: Change | None, seconds: float) -> Record:
     name, now = settings.SESSION_COOKIE_NAME, time.time()
     key = client.cookies[name].value if name in client.cookies else ""
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    data = yield from backends.load_quietly(session)
+    data = run_sync(backends.load_quietly(session))
     if data is None:
         raise ValueError("The client has no session: log in, or visit a page, first.")
     backend, side = backends.get_backend(session, key), None
     if isinstance(backend, SideRecordBackend):
-        side = yield from backend.read_side_record(now)
+        side = run_sync(backend.read_side_record(now))
     record = merge_records(backends.find_record(data), side, now)
     record = record or backend.new_record(data, now)
     if change is None:
         return record
     record = change(record, now - seconds).truncated()
     data[RECORD_KEY] = record.encode()
-    yield IOCall(session.save, session.asave)
+    session.save()
     if isinstance(backend, SideRecordBackend):
-        yield from backend.forget_side_record()
+        run_sync(backend.forget_side_record())
     client.cookies[name] = session.session_key
     return record

@@ -8,7 +8,7 @@ from session_timeout import backends, policy
 from session_timeout.backends import Backend, SideRecordBackend
 from session_timeout.flow import Flow
 from session_timeout.policy import Limits, MalformedRecordError, Reason, Record
-from session_timeout.tracking.tracked import Tracked
+from session_timeout.tracking.tracked import UNTRACKED, VACANT, Tracked
 
 logger = logging.getLogger("session_timeout")
 Data = dict[str, Any]
@@ -32,19 +32,26 @@ class Assessment(NamedTuple):
         )
 
 
-def finish_load(tracked: Tracked) -> Flow[None]:
-    """Undo the side effects of a load that did not find a fresh session."""
-    session = tracked.session
-    accessed, modified = tracked.before_load
+def finish_load(tracked: Tracked) -> Flow[Data | None]:
+    """Undo the side effects of a load that did not find a fresh session.
+
+    Returns the session's data. Without any, the session is VACANT or UNTRACKED.
+    """
+    session, (accessed, modified) = tracked.session, tracked.before_load
     try:
         yield from backends.undo_load_side_effects(
             session, tracked.key, accessed, modified
         )
     except Exception as error:
         tracked.abandon(error)
-        return
+        return None
+    data = backends.get_loaded(session)
+    if not data:
+        tracked.state = VACANT if session.session_key is None else UNTRACKED
+        return None
     if session.modified and not modified:
         tracked.hide_mark()
+    return data
 
 
 def assess(

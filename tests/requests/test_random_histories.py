@@ -163,7 +163,8 @@ def visit(name, model, browser):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=st.lists(steps, min_size=8, max_size=25))
-# A write in a session that goes on, and one in a session that has ended.
+# A second login; a write in a session that goes on, one in a session that has ended.
+@example(history=[(0, ("visit", "log in"))])
 @example(history=[(0, ("visit", "write")), (1800, ("visit", "write"))])
 def test_a_random_history(history, mode, engine, user, clock, tmp_path):
     clock.move_to(START)

@@ -59,6 +59,10 @@ def is_signed_in(page):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @example(site={**SITE, "SESSION_SAVE_EVERY_REQUEST": False}, history=[("expire", 1)])
+@example(
+    site={**SITE, "SESSION_EXPIRE_SECONDS": None, "SESSION_SAVE_EVERY_REQUEST": True},
+    history=[],
+)
 @given(site=SITES, history=st.lists(st.tuples(VISITS, WAITS), max_size=6))
 def test_what_is_left_is_left(site, history, mode, engine, user, clock):
     clock.move_to(START)

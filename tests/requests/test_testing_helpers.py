@@ -1,11 +1,10 @@
 """The helpers for the test suites of projects: they freeze nothing."""
 
-import inspect
 import time
 from itertools import pairwise
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, iscoroutinefunction
 
 from session_timeout import testing
 from session_timeout.testing import get_record, make_idle, make_old
@@ -73,5 +72,5 @@ def test_every_helper_has_an_async_twin():
     names = sorted(testing.__all__, key=lambda name: (name.removeprefix("a"), name))
     for twin, name in list(pairwise(names))[::2]:
         assert twin == f"a{name}"
-        assert inspect.iscoroutinefunction(getattr(testing, twin))
-        assert not inspect.iscoroutinefunction(getattr(testing, name))
+        assert iscoroutinefunction(getattr(testing, twin))
+        assert not iscoroutinefunction(getattr(testing, name))
