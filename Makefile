@@ -63,7 +63,7 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache --quiet
+	$(BIN)/lint-imports --no-cache
 	npx --yes @biomejs/biome@2.6.8 lint --config-path=.ci session_timeout example
 	$(BIN)/check-jsonschema --builtin-schema=vendor.github-workflows .github/workflows/*
 	$(BIN)/check-jsonschema --builtin-schema=vendor.github-issue-forms \
