@@ -11,13 +11,13 @@ SIZE = 10_000  # side records of each SessionStore
 class Recent:
     """A side record (None: there is none), and when it was read or written."""
 
-    __slots__ = ("_own", "_times", "at", "record")
+    __slots__ = ("_merged", "at", "record")
 
     def __init__(self, record: Record | None, at: float) -> None:
         self.record = record
         self.at = at  # Unix seconds
-        self._own: object = None
-        self._times: Times | None = None
+        # An own record and its merged times, in one place, since threads share this.
+        self._merged: tuple[object, Times | None] = None, None
 
     def merged_times(self, own: object) -> Times | None:
         """Return the times of a session whose own record is stored like that.
@@ -25,14 +25,15 @@ class Recent:
         They are None if that is malformed. The latest answer is kept, because a
         session's own record seldom changes.
         """
-        if own != self._own:
+        known, times = self._merged
+        if own != known:
             times = parse_times(own)
             if times is not None and self.record is not None:
                 started_at, last_activity, expires_at = times
                 last_activity = max(last_activity, self.record.last_activity)
                 times = started_at, last_activity, expires_at
-            self._own, self._times = own, times
-        return self._times
+            self._merged = own, times
+        return times
 
 
 class RecentRecords(dict[Any, Recent]):

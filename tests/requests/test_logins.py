@@ -7,6 +7,8 @@ from django.test import RequestFactory
 
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
 from tests.support.client import expired
+from tests.support.paths import ROOT
+from tests.support.processes import run_python
 from tests.support.views import meanwhile
 
 
@@ -98,3 +100,39 @@ class TestLogins:
         browser.login()
         browser.get(f"/write/?{SESSION_TIMEOUT_KEY}=junk")
         assert expired(browser.get("/page/"))
+
+
+FIRST_LOGIN = """
+import sys
+import django
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+
+settings.configure(
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", *sys.argv[2:]]
+)
+django.setup()
+if sys.argv[1] == "middleware":
+    from session_timeout.middleware import SessionTimeoutMiddleware
+    SessionTimeoutMiddleware(print)
+    SessionTimeoutMiddleware(print)
+uids = [key[0] for key, *_ in user_logged_in.receivers]
+print(uids.count("session_timeout.tracking"))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("first", "apps", "connected"),
+    [
+        ("app", ["session_timeout"], 1),
+        ("middleware", [], 1),
+        ("middleware", ["session_timeout"], 1),
+        ("neither", [], 0),
+    ],
+)
+def test_the_receiver_is_connected_once_by_whatever_comes_to_life_first(
+    tmp_path, first, apps, connected
+):
+    done = run_python("-c", FIRST_LOGIN, first, *apps, cwd=tmp_path, path=ROOT)
+    assert int(done.stdout) == connected
