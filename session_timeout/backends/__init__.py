@@ -6,12 +6,12 @@ from session_timeout.backends.base import (
     SideRecordBackend,
     StoredSession,
 )
+from session_timeout.backends.labd import find_labd_timestamp
 from session_timeout.backends.lookup import get_backend, get_backend_class
 from session_timeout.backends.recent import recent_records
 from session_timeout.backends.session_access import (
     RECORD_KEY,
     delete_session,
-    find_labd_timestamp,
     find_record,
     find_user_id,
     get_loaded,

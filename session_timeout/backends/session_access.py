@@ -1,16 +1,14 @@
 """Reading a session without the side effects that Django's own access has."""
 
 import logging
-from sys import float_info
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY as USER_KEY
 
 from session_timeout.flow import Flow, IOCall
-from session_timeout.policy import MalformedRecordError, Record
+from session_timeout.policy import Record
 
 RECORD_KEY = "_session_timeout"
-LABD_KEY = "_session_init_timestamp_"
 
 logger = logging.getLogger("session_timeout")
 Data = dict[str, Any]
@@ -93,18 +91,6 @@ def find_record(data: Data) -> Record | None:
     Raises MalformedRecordError.
     """
     return Record.decode(data[RECORD_KEY]) if RECORD_KEY in data else None
-
-
-def find_labd_timestamp(data: Data) -> float | None:
-    """Return what LabD's django-session-timeout has recorded (Unix seconds), or None.
-
-    Raises MalformedRecordError.
-    """
-    timestamp = data.get(LABD_KEY)
-    is_number = type(timestamp) in {int, float}  # a bool is none
-    if timestamp is None or (is_number and 0 <= timestamp <= float_info.max):
-        return timestamp
-    raise MalformedRecordError(timestamp)
 
 
 def find_user_id(data: Data) -> str | None:

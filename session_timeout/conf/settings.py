@@ -22,7 +22,7 @@ SETTINGS = {
     "SESSION_EXPIRE_AFTER_LAST_ACTIVITY": Setting(
         True, parsers.parse_bool, "session_timeout.E011"
     ),
-    # The default depends on the idle limit: see policy.Limits.
+    # By default a sixtieth of the idle limit, within 1 and 60 s: see policy.Limits.
     "SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD": Setting(
         None, parsers.parse_grace, "session_timeout.E012"
     ),

@@ -15,17 +15,12 @@ from django.http import HttpRequest
 
 from session_timeout.conf import get_config
 from session_timeout.policy import Limits
+from session_timeout.websockets.close_codes import SESSION_ENDED, SESSION_UNKNOWN
 from session_timeout.websockets.monitor import (
     Scope,
     SessionMonitor,
     UnknownSessionError,
 )
-
-#: The close code of a WebSocket whose session has ended: a number for private use,
-#: https://www.rfc-editor.org/rfc/rfc6455#section-7.4.2
-SESSION_ENDED = 4440
-#: The close code if the store could not be read: RFC 6455's "unexpected condition".
-SESSION_UNKNOWN = 1011
 
 HOUR = 3600.0
 MISPLACED = (

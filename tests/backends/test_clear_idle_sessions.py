@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connections
 
 from session_timeout.backends import get_backend
-from session_timeout.backends.session_access import LABD_KEY
+from session_timeout.backends.labd import LABD_KEY
 from session_timeout.cleanup import (
     Counts,
     delete_idle_sessions,
