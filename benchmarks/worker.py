@@ -14,11 +14,17 @@ import django
 def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     task, mode, rounds = sys.argv[1], os.environ["BENCHMARK_MODE"], int(sys.argv[2])
-    tasks = {"memory": memory, "instructions": instructions, "compare": compare}
+    if task != "instructions":  # which "prepare" has prepared
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+    tasks = {
+        "compare": compare,
+        "instructions": instructions,
+        "memory": memory,
+        "prepare": prepare,
+    }
     json.dump(tasks[task](mode, rounds), sys.stdout)
 
 
@@ -30,6 +36,12 @@ def new_user() -> Any:
     from django.contrib.auth.models import User
 
     return User.objects.create_user("visitor")
+
+
+def find_user() -> Any:
+    from django.contrib.auth.models import User
+
+    return User.objects.get(username="visitor")
 
 
 def open_sites(mode: str, user: Any) -> tuple[dict[str, Any], dict[str, str]]:
@@ -95,7 +107,13 @@ def instructions(mode: str, number: int) -> dict[str, Any]:
     from benchmarks.instructions import count
     from benchmarks.site import SITES
 
-    count(SITES[mode](CONTESTANTS[number]), new_user())
+    count(SITES[mode](CONTESTANTS[number]), find_user())
+    return {}
+
+
+def prepare(mode: str, rounds: int) -> dict[str, Any]:
+    """Create the user for the workers that count instructions."""
+    new_user()
     return {}
 
 
