@@ -44,8 +44,6 @@ class Backend:
     #: Whether the browser's cookie is the store, so that Django writes it when it
     #: responds.
     writes_with_response: ClassVar[bool] = False
-    #: Whether activity is kept beside the session: see SideRecordBackend.
-    has_side_record: ClassVar[bool] = False
     #: Whether list_sessions() can list all sessions of the store.
     can_list_sessions: ClassVar[bool] = False
     #: Why clear_idle_sessions has nothing to do on this engine; None if it has.
@@ -121,8 +119,6 @@ class SideRecordBackend(Backend):
     It is for stores that can only replace a session as a whole. A subclass says how the
     side record is loaded, saved and deleted.
     """
-
-    has_side_record = True
 
     def load_side_record(self) -> Flow[Any]:
         """Load what save_side_record() has saved; None if there is nothing."""

@@ -61,7 +61,7 @@ def dialog_context(
     tracked = getattr(request, "session_timeout", None)
     if tracked is None or is_exempt(request):
         return None
-    config, status = get_config(), tracked.status()
+    config, status = get_config(), tracked.status(request.session)
     if status is None or status.expires_in is None:
         return None
     request.session.accessed = True  # the response varies on the cookie

@@ -62,7 +62,7 @@ def status(request: HttpRequest) -> HttpResponse:
         stored = tracking.reread_store(tracked.backend, tracked.record, time.time())
         with suppress(MalformedRecordError):  # the next request will end the session
             tracked.record = run_sync(stored)
-    return answer(request, tracked, tracked.status(limits))
+    return answer(request, tracked, tracked.status(request.session, limits))
 
 
 @session_view
@@ -81,7 +81,7 @@ def extend(request: HttpRequest) -> HttpResponse:
         else:
             if is_known:
                 tracked.state = State.DUE
-            found = tracked.status(limits, active=True)
+            found = tracked.status(session, limits, active=True)
     if found is None or responses.prefers_json(request):
         return answer(request, tracked, found)
     return see_other(page_of_form(request))

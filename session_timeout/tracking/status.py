@@ -59,11 +59,10 @@ def get_status(
     """Return the status of a session without any I/O, or None if there is no session.
 
     known is what the request knows of the session under the key. active is whether the
-    request's own activity will be stored with the response. Without limits, those of
-    the settings apply.
+    request's own activity will be stored with the response. Without limits, which a
+    subclass may not have been asked for yet, the status is not known either.
     """
     data, now = backends.get_loaded(session), time.time()
-    limits = limits or get_config().limits
     if not data or limits is None:
         return None
     backend = backends.get_backend(session, session.session_key)

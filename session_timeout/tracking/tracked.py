@@ -130,14 +130,19 @@ class Tracked:
         return self.state is FRESH or self.state is DUE
 
     def status(
-        self, limits: Limits | None = None, *, active: bool = False
+        self,
+        session: Any = None,
+        limits: Limits | None = None,
+        *,
+        active: bool = False,
     ) -> SessionStatus | None:
         """Return how long the session lasts, as far as is known without I/O.
 
-        active is whether the request's own activity will be stored with the response.
+        Pass request.session if the view may have put another one there. active is
+        whether the request's own activity will be stored with the response.
         """
         return get_status(
-            self.session,
+            self.session if session is None else session,
             limits or self.limits,
             key=self.key,
             known=self.record,

@@ -4,7 +4,11 @@ import pytest
 from django.template import Context, Template
 from django.test import override_settings
 
+from session_timeout.browser.dialog import dialog_context
+from session_timeout.middleware import SessionTimeoutMiddleware
+from session_timeout.policy import Limits
 from tests.support.client import PASSIVE, Browser, Page
+from tests.support.paths import OURS
 from tests.support.views import meanwhile
 
 
@@ -145,3 +149,36 @@ def test_it_reads_nothing(db, user, settings, clock, django_assert_num_queries):
 
     meanwhile.function = look
     assert browser.get("/during/").status_code == 200
+
+
+def test_a_subclass_whose_limits_are_not_known_yet_is_not_guessed_at(
+    db, user, settings
+):
+    settings.MIDDLEWARE = [
+        f"{__name__}.Hundred" if path == OURS else path for path in settings.MIDDLEWARE
+    ]
+
+    def begin(request):
+        request.session["cart"] = "7"
+
+    browser = Browser("sync")
+    assert told(browser, before=begin) == NOTHING
+    assert told(browser) == [100, "idle", True]
+
+
+class Hundred(SessionTimeoutMiddleware):
+    def get_limits(self, request):
+        return Limits(100)
+
+
+def test_the_dialog_is_about_the_session_that_the_view_has_put_there(browser, engine):
+    found = []
+
+    def replace(request):
+        request.session = type(request.session)()
+        request.session["cart"] = "7"
+        found.append(dialog_context(request, True, None, None))
+
+    meanwhile.function = replace
+    assert browser.get("/during/").status_code == 200
+    assert found[0]["expires_in"] == "1800"
