@@ -82,8 +82,8 @@ class Tracked:
         # None: they are not known yet.
         self.limits = None if limits_per_request else config.limits
         match = config.exempt.match_path
-        is_exempt = match is not None and match(request.path_info)
-        self.state = UNTRACKED if self.key is None or is_exempt else PENDING
+        is_left_alone = self.key is None or (match and match(request.path_info))
+        self.state = UNTRACKED if is_left_alone else PENDING
         self.marked_by_load = False  # loading the session has marked it as modified
 
     # ---- Public ----------------------------------------------------------------------
