@@ -4,10 +4,12 @@ Nothing here knows Django, reads a clock, or does I/O. Points in time are Unix s
 as time.time() returns them; lengths of time are seconds.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from math import inf
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 # How many seconds before the end a page warns, at the least, if the end cannot be
 # moved: saving one's work takes longer than pressing a button.
@@ -27,8 +29,7 @@ class MalformedRecordError(ValueError):
     """The session holds something else where its record should be."""
 
 
-#: What a Record consists of, in a form that is cheaper to make.
-Times = tuple[float, float, float]
+RECORD = re.compile(r" ".join([r"(\d+(?:\.\d+)?)"] * 3), re.ASCII)
 
 
 class Record(NamedTuple):
@@ -47,12 +48,12 @@ class Record(NamedTuple):
     def decode(cls, stored: object) -> "Record":
         """Return the record that encode() has made into a string.
 
-        Raises MalformedRecordError unless that is three finite, non-negative numbers.
+        Raises MalformedRecordError unless that is three finite decimal numbers, none of
+        them negative.
         """
-        times = parse_times(stored)
-        if times is None or not all(0 <= when < inf for when in times):
+        if not isinstance(stored, str):
             raise MalformedRecordError(stored)
-        return cls(*times)
+        return parse_record(stored)
 
     def encode(self) -> str:
         """Return the record as a string: three numbers, separated by spaces.
@@ -68,16 +69,14 @@ class Record(NamedTuple):
         return Record(*map(truncate_to_ms, self))
 
 
-def parse_times(stored: Any) -> Times | None:
-    """Return the three numbers in a stored record, or None if it is no such string.
-
-    They may be negative or infinite, or no numbers at all (nan): see Record.decode().
-    """
-    try:
-        started_at, last_activity, expires_at = stored.split(" ")
-        return float(started_at), float(last_activity), float(expires_at)
-    except (AttributeError, TypeError, ValueError):
-        return None
+@lru_cache(maxsize=10_000)
+def parse_record(stored: str) -> Record:
+    """See Record.decode(). Cached, since requests between two writes find the same."""
+    match = RECORD.fullmatch(stored)
+    record = Record(*map(float, match.groups())) if match else None
+    if record is None or max(record) == inf:
+        raise MalformedRecordError(stored)
+    return record
 
 
 def truncate_to_ms(when: float) -> float:
@@ -194,17 +193,17 @@ def warning_lead(wanted: float, limit: float) -> float:
     return min(wanted, limit / 2)
 
 
-def is_fresh(times: Times, limits: Limits, now: float) -> bool:
+def is_fresh(record: Record, limits: Limits, now: float) -> bool:
     """Whether a session certainly goes on and its activity needs no write yet.
 
-    This is the quick check for nearly every request, of a record that has not been
-    validated. It may say no to a session that a closer look finds fresh.
+    This is the quick check for nearly every request. It may say no to a session that a
+    closer look finds fresh.
     """
-    started_at, last_activity, expires_at = times
+    started_at, last_activity, expires_at = record
     # The grace period is shorter than an idle limit.
     return (
-        now - limits.grace < last_activity <= now < expires_at < inf
-        and 0 <= started_at <= now < started_at + limits.lifetime
+        now - limits.grace < last_activity <= now < expires_at
+        and started_at <= now < started_at + limits.lifetime
     )
 
 

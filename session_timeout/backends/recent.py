@@ -1,39 +1,18 @@
 """What this process has lately read or written of side records."""
 
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
-from session_timeout.policy import Record, Times, parse_times
+from session_timeout.policy import Record
 
 SIZE = 10_000  # side records of each SessionStore
 
 
-class Recent:
+class Recent(NamedTuple):
     """A side record (None: there is none), and when it was read or written."""
 
-    __slots__ = ("_merged", "at", "record")
-
-    def __init__(self, record: Record | None, at: float) -> None:
-        self.record = record
-        self.at = at  # Unix seconds
-        # An own record and its merged times, in one place, since threads share this.
-        self._merged: tuple[object, Times | None] = None, None
-
-    def merged_times(self, own: object) -> Times | None:
-        """Return the times of a session whose own record is stored like that.
-
-        They are None if that is malformed. The latest answer is kept, because a
-        session's own record seldom changes.
-        """
-        known, times = self._merged
-        if own != known:
-            times = parse_times(own)
-            if times is not None and self.record is not None:
-                started_at, last_activity, expires_at = times
-                last_activity = max(last_activity, self.record.last_activity)
-                times = started_at, last_activity, expires_at
-            self._merged = own, times
-        return times
+    record: Record | None
+    at: float  # Unix seconds
 
 
 class RecentRecords(dict[Any, Recent]):

@@ -19,11 +19,11 @@ from session_timeout.conf import get_config
 from session_timeout.policy import (
     Expiry,
     Limits,
+    MalformedRecordError,
     Reason,
     Record,
-    Times,
     is_fresh,
-    parse_times,
+    merge_records,
 )
 from session_timeout.tracking.status import SessionStatus, get_status
 
@@ -63,7 +63,7 @@ class Tracked:
     before_load = False, False  # whether the session was accessed, and modified
     is_activity: bool | None = None  # None: not yet asked
     fresh_until = inf  # Unix seconds; a request that ends later is activity once more
-    _times: Times | None = None
+    record: Record | None = None  # as far as it is known
 
     def __init__(self, request: HttpRequest, limits_per_request: bool) -> None:
         """Track the request's session, which has not been loaded yet.
@@ -112,15 +112,6 @@ class Tracked:
     # ---- For the package -------------------------------------------------------------
 
     @property
-    def record(self) -> Record | None:
-        """The record as far as it is known."""
-        return None if self._times is None else Record(*self._times)
-
-    @record.setter
-    def record(self, record: Record | None) -> None:
-        self._times = record
-
-    @property
     def backend(self) -> Backend:
         return get_backend(self.session, self.key)
 
@@ -155,24 +146,26 @@ class Tracked:
         A load that fails is for the view to meet, if it needs the session.
         """
         session, limits = self.session, self.limits
-        accessed, modified = session.accessed, session.modified
+        accessed, modified = self.before_load = session.accessed, session.modified
         try:
             stored = session.get(RECORD_KEY)
         except Exception as error:
-            self.before_load = accessed, modified
             self.abandon(error)
             return
         session.accessed = accessed
-        if stored is not None and limits is not None and session.modified is modified:
-            recents = recent_records.get(session.__class__)
-            recent = None if recents is None else recents.get(self.key)
-            times = recent.merged_times(stored) if recent else parse_times(stored)
-            now = time.time()
-            if times is not None and is_fresh(times, limits, now):
-                self._times, self.state = times, FRESH
-                self.fresh_until = now + limits.grace
-                return
-        self.before_load = accessed, modified
+        if limits is None or session.modified is not modified:
+            return
+        try:
+            record = Record.decode(stored)
+        except MalformedRecordError:  # or there is none yet
+            return
+        now = time.time()
+        recents = recent_records.get(session.__class__)
+        if recents is not None and (recent := recents.get(self.key)) is not None:
+            record = merge_records(record, recent.record, now) or record
+        if is_fresh(record, limits, now):
+            self.record, self.state = record, FRESH
+            self.fresh_until = now + limits.grace
 
     async def aload(self) -> None:
         """See load(): it does no I/O once the session has been loaded."""

@@ -26,6 +26,16 @@ def test_a_record_survives_the_round_trip_through_a_session():
 
 NUMBERS = ["1", "1000.0", "1000.123"]
 JUNK_NUMBERS = ["", "x", "nan", "inf", "-inf", "1e999", "-1", "-0.001", "0x10", "None"]
+JUNK_NUMBERS += [
+    "1e3",
+    "+1",
+    "1_000",
+    " 1",
+    "1\n",
+    "1.",
+    ".5",
+    "\N{ARABIC-INDIC DIGIT ONE}",
+]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from session_timeout.backends.recent import Recent, RecentRecords
+from session_timeout.backends.recent import RecentRecords
 from session_timeout.policy import Record
 
 RECORD = Record(0, 100, 9000)
@@ -40,11 +40,3 @@ def test_it_forgets():
     records.forget("a")
     records.forget("never known")
     assert records.recall("a", now=100, grace=30) is None
-
-
-def test_it_merges_the_side_record_into_the_own_one():
-    recent = Recent(RECORD, at=100)
-    assert recent.merged_times("0 50 9000") == (0, 100, 9000)
-    assert recent.merged_times("10 150 9000") == (10, 150, 9000)
-    assert recent.merged_times("junk") is None
-    assert Recent(None, at=100).merged_times("0 50 9000") == (0, 50, 9000)
