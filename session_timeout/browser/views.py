@@ -7,6 +7,7 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import get_script_prefix
@@ -32,6 +33,9 @@ def session_view(view: View) -> View:
     # decide.
     view = csrf_exempt(login_not_required(passive(view)))
     view.session_timeout_view = True  # type: ignore[attr-defined]
+    # Under ATOMIC_REQUESTS, a view with a transaction would hold the session's row.
+    for alias in connections:
+        view = transaction.non_atomic_requests(using=alias)(view)
     return view
 
 

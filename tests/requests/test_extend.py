@@ -5,9 +5,12 @@ import time
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.base import BaseHandler
+from django.db import connection
 from django.http import HttpResponse
 from django.test import override_settings
 from django.test.utils import override_script_prefix
+from django.urls import resolve, reverse
 
 from session_timeout.backends.lookup import get_backend_class
 from session_timeout.backends.recent import recent_records
@@ -24,6 +27,16 @@ from tests.support.client import (
 )
 from tests.support.paths import CSRF, MEANWHILE, OURS
 from tests.support.views import meanwhile
+
+
+@pytest.mark.parametrize("name", ["status", "extend"])
+def test_atomic_requests_opens_no_transaction(name, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    make_view_atomic = BaseHandler().make_view_atomic
+    own = resolve(reverse(f"session_timeout:{name}")).func
+    page = resolve("/page/").func
+    assert make_view_atomic(own) is own
+    assert make_view_atomic(page) is not page
 
 
 class TestExtend:
