@@ -1,9 +1,11 @@
 """The db engine, its subclasses, and their own session models."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import cached_property
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.db import connections, router, transaction
 
 from session_timeout.backends.base import Backend, StoredSession
@@ -12,6 +14,12 @@ from session_timeout.flow import Flow, IOCall
 from session_timeout.policy import Record, resolve_concurrent_write
 
 ATTEMPTS = 3
+LOCK_TIMEOUT = 2  # seconds that a write waits for a row, unless the site sets less
+# A condition that is always true, and sets the timeout for its own statement.
+SET_LOCK_TIMEOUT = (
+    "set_config('lock_timeout', CASE current_setting('lock_timeout') WHEN '0' "
+    f"THEN '{LOCK_TIMEOUT}s' ELSE current_setting('lock_timeout') END, true) <> ''"
+)
 LOCKED_AT_ONCE = 500  # rows; some databases take no more than 999 parameters
 
 
@@ -21,6 +29,11 @@ class DatabaseBackend(Backend):
     If another request writes the row between the read and the UPDATE, the UPDATE
     matches nothing, and the write is tried again with the new data. expire_date is not
     touched.
+
+    PostgreSQL and MariaDB let the UPDATE itself bound the time that it waits for a row
+    another transaction has locked; elsewhere the connection's own timeout does. In a
+    transaction of the site's, the write does not wait, because that transaction may
+    hold what the other one needs, and it has a savepoint of its own.
     """
 
     include_cookie_age = False
@@ -29,6 +42,10 @@ class DatabaseBackend(Backend):
     @cached_property
     def database(self) -> str:
         return router.db_for_write(self.session.model)
+
+    @property
+    def connection(self) -> Any:
+        return connections[self.database]
 
     @cached_property
     def rows(self) -> Any:
@@ -40,26 +57,48 @@ class DatabaseBackend(Backend):
         return find_record(self.session.decode(row[0])) if row else None
 
     def write_activity(self, seen: Record, written: Record, grace: float) -> Flow[bool]:
+        write = self.compare_and_set
+        is_written: bool = yield IOCall(
+            write, sync_to_async(write), seen, written, grace
+        )
+        return is_written
+
+    def compare_and_set(self, seen: Record, written: Record, grace: float) -> bool:
         rows = self.rows.filter(session_key=self.key)
-        values = rows.values_list("session_data", "expire_date")
-        for _ in range(ATTEMPTS):
-            row = yield IOCall(values.first, values.afirst)
-            data = self.session.decode(row[0]) if row else {}
-            # Data that cannot be decoded reads as {}: it is not ours to overwrite.
-            record = data and resolve_concurrent_write(
-                find_record(data), seen, written, grace
-            )
-            if not record:
-                return False
-            record = record._replace(expires_at=row[1].timestamp())
-            data[RECORD_KEY] = record.encode()
-            unchanged = rows.filter(session_data=row[0])
-            new_data = self.session.encode(data)
-            if (
-                yield IOCall(unchanged.update, unchanged.aupdate, session_data=new_data)
-            ):
-                return True
+        savepoint: Any = nullcontext()
+        if self.connection.in_atomic_block:
+            if self.connection.vendor != "sqlite":  # which goes on after an error
+                savepoint = transaction.atomic(using=self.database)
+            nowait = self.connection.features.has_select_for_update_nowait
+            rows = rows.select_for_update(nowait=nowait)
+        with savepoint:
+            for _ in range(ATTEMPTS):
+                row = rows.values_list("session_data", "expire_date").first()
+                data = self.session.decode(row[0]) if row else {}
+                # Data that cannot be decoded reads as {}: it is not ours to overwrite.
+                record = data and resolve_concurrent_write(
+                    find_record(data), seen, written, grace
+                )
+                if not record:
+                    return False
+                record = record._replace(expires_at=row[1].timestamp())
+                data[RECORD_KEY] = record.encode()
+                unchanged = rows.filter(session_data=row[0])
+                if self.update(unchanged, self.session.encode(data)):
+                    return True
         return False
+
+    def update(self, rows: Any, session_data: str) -> int:
+        """Update the row, and wait for another transaction no longer than allowed."""
+        bounded: Any = nullcontext()
+        if self.connection.in_atomic_block:
+            pass  # the row is locked already
+        elif self.connection.vendor == "postgresql":
+            rows = rows.extra(where=[SET_LOCK_TIMEOUT])  # noqa: S610  (a constant)
+        elif getattr(self.connection, "mysql_is_mariadb", False):
+            bounded = self.connection.execute_wrapper(set_lock_timeout)
+        with bounded:
+            return int(rows.update(session_data=session_data))
 
     def list_sessions(self, batch_size: int) -> Iterator[list[StoredSession]]:
         """Go through the rows in the order of their keys.
@@ -89,7 +128,7 @@ class DatabaseBackend(Backend):
 
     def lock_unchanged(self, as_read: dict[str, str]) -> list[str]:
         """Lock the rows that are as they were read, and return their keys."""
-        features = connections[self.database].features
+        features = self.connection.features
         if not features.has_select_for_update:
             # SQLite has one lock for all; an UPDATE that matches no row takes it.
             self.rows.filter(session_key="").update(session_data="")
@@ -99,3 +138,12 @@ class DatabaseBackend(Backend):
         found = rows.select_for_update(skip_locked=skip_locked)
         stored = found.values_list("session_key", "session_data")
         return [key for key, data in stored if data == as_read[key]]
+
+
+def set_lock_timeout(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+) -> Any:
+    """Execute a statement with MariaDB's timeout for row locks."""
+    least = f"LEAST(@@innodb_lock_wait_timeout, {LOCK_TIMEOUT})"
+    statement = f"SET STATEMENT innodb_lock_wait_timeout = {least} FOR {sql}"
+    return execute(statement, params, many, context)

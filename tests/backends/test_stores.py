@@ -5,7 +5,7 @@ and an engine of somebody else's with a session model of its own.
 import time
 from collections import Counter
 from datetime import timedelta
-from threading import Thread
+from threading import Thread, Timer
 
 import pytest
 from django.contrib.auth.models import User
@@ -24,6 +24,8 @@ from tests.support.stores import (
     DJANGOS,
     IMPATIENCE,
     OTHERS,
+    PATIENCE,
+    REPEATABLE_READ,
     STORES,
     Store,
     among,
@@ -209,6 +211,17 @@ def row_record(store, browser):
     return Record.decode(data[SESSION_TIMEOUT_KEY])
 
 
+ITS_PATIENCE = {
+    "PostgreSQL": "SHOW lock_timeout",
+    "MariaDB": "SELECT @@innodb_lock_wait_timeout",
+}
+
+
+def change_and_commit(browser, **values):
+    with locked(browser, **values) as connection:
+        connection.commit()
+
+
 def commit_when_waited_for(connection, sql):
     attempts = iter(range(100))
     try:
@@ -221,18 +234,32 @@ def commit_when_waited_for(connection, sql):
         connection.commit()
 
 
-@among([store for store in DJANGOS if store.database in IMPATIENCE])
+def connect_with(options):
+    """Use such options on the site's connection, which is opened anew."""
+    connection = connections[ALIAS]
+    connection.settings_dict["OPTIONS"] = options
+    connection.close()
+
+
+on_databases_with_row_locks = among(
+    [store for store in DJANGOS if store.database in IMPATIENCE]
+)
+
+
+@pytest.fixture
+def options(store):
+    """Gives the site's connection other options, until the test has ended."""
+    before = connections[ALIAS].settings_dict["OPTIONS"]
+    yield connect_with
+    connect_with(before)
+
+
+@on_databases_with_row_locks
 class TestStampSlowToWrite:
     @pytest.fixture
-    def impatient(self, store):
+    def impatient(self, store, options):
         """The site's connection does not wait for locks."""
-        connection = connections[ALIAS]
-        options = connection.settings_dict["OPTIONS"]
-        connection.settings_dict["OPTIONS"] = IMPATIENCE[store.database]
-        connection.close()
-        yield
-        connection.settings_dict["OPTIONS"] = options
-        connection.close()
+        options(IMPATIENCE[store.database])
 
     @pytest.mark.parametrize("atomic_requests", [False, True])
     def test_a_row_that_stays_locked_costs_a_log_line(
@@ -273,6 +300,72 @@ class TestStampSlowToWrite:
         data = store.row(browser.key)["session_data"]
         assert data["kept"] == "yes"
         assert row_record(store, browser).last_activity == time.time()
+
+    def test_the_wait_for_a_locked_row_is_bounded(
+        self, store, browser, clock, options, caplog
+    ):
+        options(PATIENCE[store.database])
+        clock.tick(60)
+        with locked(browser) as connection:
+            give_up = Timer(SECONDS, connection.rollback)
+            give_up.start()
+            try:
+                assert browser.user == "ada"
+            finally:
+                give_up.cancel()
+        (line,) = [r for r in caplog.records if r.name == "session_timeout"]
+        assert "lock" in str(line.exc_info[1]).lower()
+        assert "timeout" in str(line.exc_info[1]).lower()
+
+    def test_the_connection_keeps_its_own_patience(self, store, browser, clock):
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute(ITS_PATIENCE[store.database])
+            before = cursor.fetchall()
+            clock.tick(60)
+            assert browser.user == "ada"
+            cursor.execute(ITS_PATIENCE[store.database])
+            assert cursor.fetchall() == before
+
+
+@on_databases_with_row_locks
+class TestStampInATransactionOfTheSite:
+    @pytest.fixture
+    def browser(self, settings, browser):
+        settings.MIDDLEWARE = [
+            "tests.support.middleware.in_transaction",
+            *settings.MIDDLEWARE,
+        ]
+        return browser.twin()
+
+    def test_it_is_written(self, store, browser, clock):
+        clock.tick(60)
+        assert browser.user == "ada"
+        assert row_record(store, browser).last_activity == time.time()
+
+    def test_a_locked_row_is_not_waited_for_and_breaks_nothing(
+        self, store, browser, clock, options, caplog
+    ):
+        options(PATIENCE[store.database])
+        clock.tick(60)
+        with locked(browser) as connection:
+            give_up = Timer(SECONDS, connection.rollback)
+            give_up.start()
+            try:
+                # The view's own queries work.
+                assert browser.user == "ada"
+            finally:
+                give_up.cancel()
+        (line,) = [r for r in caplog.records if r.name == "session_timeout"]
+        assert line.exc_info
+
+    def test_a_row_changed_since_the_snapshot_breaks_nothing(
+        self, store, browser, between, clock, options
+    ):
+        options(REPEATABLE_READ[store.database])
+        clock.tick(60)
+        between.function = lambda request: change_and_commit(browser, kept="yes")
+        assert browser.user == "ada"
+        assert store.row(browser.key)["session_data"]["kept"] == "yes"
 
 
 @among([Store(ENGINES["file"])])

@@ -5,6 +5,7 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
@@ -107,3 +108,10 @@ def no_session(get_response: Callable[[HttpRequest], Any]) -> Any:
             return get_response(request)
 
     return middleware
+
+
+def in_transaction(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Opens a transaction around all other middleware."""
+    return transaction.atomic(using="stores")(get_response)

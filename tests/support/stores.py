@@ -1,5 +1,6 @@
 """Session engines and what they stand on: databases, caches, files."""
 
+import re
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -139,7 +140,10 @@ class Store:
         Recording.calls.clear()
         with CaptureQueriesContext(connections[ALIAS]) as queries:
             assert call(*args).status_code == 200
-        statements = [query["sql"].split()[0] for query in queries.captured_queries]
+        statements = [
+            re.sub("^SET STATEMENT .* FOR ", "", query["sql"]).split()[0]
+            for query in queries.captured_queries
+        ]
         return Counter([*statements, *Recording.calls])
 
 
@@ -202,4 +206,12 @@ def locked(browser, **values):
 IMPATIENCE = {
     "PostgreSQL": {"options": "-c lock_timeout=1"},
     "MariaDB": {"init_command": "SET innodb_lock_wait_timeout = 0"},
+}
+PATIENCE = {
+    "PostgreSQL": {},
+    "MariaDB": {"init_command": "SET innodb_lock_wait_timeout = 1000"},
+}
+REPEATABLE_READ = {
+    "PostgreSQL": {"isolation_level": 3},
+    "MariaDB": {"isolation_level": "repeatable read"},
 }
