@@ -102,12 +102,11 @@ def attempt(function: Callable[..., Any], *args: Any) -> Any:
         return {"error": f"{type(error).__name__}: {error}"}
 
 
-def instructions(mode: str, number: int) -> dict[str, Any]:
-    from benchmarks.contestants import CONTESTANTS
-    from benchmarks.instructions import count
+def instructions(mode: str, rounds: int) -> dict[str, Any]:
+    from benchmarks.instructions import COUNTED, count
     from benchmarks.site import SITES
 
-    count(SITES[mode](CONTESTANTS[number]), find_user())
+    count([SITES[mode](contestant) for contestant in COUNTED], find_user())
     return {}
 
 
