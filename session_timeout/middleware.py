@@ -130,7 +130,8 @@ class SessionTimeoutMiddleware:
             return None
         tracked.fresh_until = found.now + limits.grace
         if found.reason is not None:
-            return (yield from self._expire(request, tracked, found))
+            with responses.language_of(request, request.path_info):
+                return (yield from self._expire(request, tracked, found))
         tracked.state = FRESH
         if is_fresh:
             return None

@@ -132,7 +132,7 @@ def answer(
     if is_told:
         responses.protect_expired_response(response)
     if is_told and config.handler is None:
-        with responses.language_of(responses.path_info_of(path)):
+        with responses.language_of(request, responses.path_info_of(path)):
             responses.leave_message(request, response)
     return response
 

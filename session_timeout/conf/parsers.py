@@ -48,12 +48,12 @@ class SettingError(ImproperlyConfigured):
 class Urls:
     """A set of URLs, given by name ("app:name") or by regexes of the path.
 
-    match_path takes a path without SCRIPT_NAME, and returns a match or None. It is None
-    if there is no regex.
+    match_path takes a path without SCRIPT_NAME, and returns whether a regex matches its
+    beginning. It is None if there is no regex.
     """
 
     names: frozenset[str]
-    match_path: Callable[[str], re.Match[str] | None] | None
+    match_path: Callable[[str], bool] | None
 
 
 def parse_seconds(name: str, raw: object, *, zero: bool = False) -> float:
@@ -141,25 +141,23 @@ def parse_text(name: str, raw: object) -> Text | None:
 
 
 def parse_urls(name: str, raw: object) -> Urls:
-    """Return the URL names, and all path regexes joined into one."""
+    """Return the URL names, and what matches the path regexes."""
     hint = 'Write a list of URL names ("app:name") and path regexes ("^/poll/").'
-    names, regexes = set(), []
+    names, patterns = set(), []
     for item in parse_strings(name, raw, hint):
         if not item.startswith(("/", "^")):
             names.add(item)
             continue
         try:
-            re.compile(item)
+            patterns.append(re.compile(item))
         except re.error as error:
             problem = f"holds {item!r}, which is not a regex: {error}"
             raise SettingError(name, problem, "Mend the regex.") from None
-        regexes.append(f"(?:{item})")
-    try:
-        pattern = re.compile("|".join(regexes))
-    except re.error as error:
-        problem = f"holds regexes that do not go together: {error}"
-        raise SettingError(name, problem, "Write (?:...) for each group.") from None
-    return Urls(frozenset(names), pattern.match if regexes else None)
+
+    def match_path(path_info: str) -> bool:
+        return any(pattern.match(path_info) for pattern in patterns)
+
+    return Urls(frozenset(names), match_path if patterns else None)
 
 
 def parse_clear_site_data(name: str, raw: object) -> str:

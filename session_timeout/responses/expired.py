@@ -26,8 +26,7 @@ def get_expired_response(
     handler = get_config().handler
     if handler is not None:
         return checked_response(as_sync(handler)(request, expiry))
-    with requests.language_of(request.path_info):
-        return default_response(request, expiry)
+    return default_response(request, expiry)
 
 
 def default_response(request: HttpRequest, expiry: Expiry) -> HttpResponse | None:

@@ -5,14 +5,23 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, QueryDict
-from django.urls import Resolver404, get_script_prefix, resolve
+from django.urls import get_script_prefix
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from session_timeout.responses.requests import is_boosted, is_htmx, is_script
+from session_timeout.responses.requests import (
+    is_boosted,
+    is_htmx,
+    is_script,
+    resolve_path,
+)
 
 NEXT = "next"
 NEXT_MAX_LENGTH = 2000  # characters
-LOGOUT = re.compile(r"(log|sign)[_-]?(out|off)", re.IGNORECASE)
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+LOGOUT = re.compile(r"\b(log|sign) ?(out|off)\b")
+# What browsers take for the beginning of a URL with a host: they leave out these
+# characters (https://url.spec.whatwg.org/#concept-basic-url-parser).
+NETWORK_PATH = re.compile(r"/[\t\n\r]*[/\\]")
 
 
 def next_for_request(request: HttpRequest, page: str) -> str | None:
@@ -35,6 +44,7 @@ def next_for_request(request: HttpRequest, page: str) -> str | None:
 def allowed_next(request: HttpRequest, page: str, path: str) -> str | None:
     """Return a path of this host if the visitor may be sent there after the page."""
     safe = path.startswith("/") and url_has_allowed_host_and_scheme(path, None)
+    safe = safe and not NETWORK_PATH.match(path)
     if not safe or len(path) > NEXT_MAX_LENGTH or is_logout(request, path):
         return None
     return None if urlsplit(path).path == urlsplit(page).path else path
@@ -54,19 +64,18 @@ def own_path(request: HttpRequest, url: str) -> str:
 
 def is_logout(request: HttpRequest, path: str) -> bool:
     """Whether a path looks like that of a logout view, by its URL's or view's name."""
-    urlconf = getattr(request, "urlconf", None)
-    path_info = path_info_of(path).rstrip("/")
-    for candidate in (path_info, f"{path_info}/"):  # APPEND_SLASH
-        try:
-            match = resolve(candidate, urlconf)
-        except Resolver404:
-            continue
-        names = {match.url_name or "", getattr(match.func, "__name__", "")}
-        view = getattr(match.func, "view_class", type(None))
-        names |= {base.__name__ for base in view.__mro__}
-        if any(LOGOUT.search(name) for name in names):
-            return True
-    return False
+    match = resolve_path(request, path_info_of(path))
+    if match is None:
+        return False
+    names = {match.url_name or "", getattr(match.func, "__name__", "")}
+    view = getattr(match.func, "view_class", type(None))
+    names |= {base.__name__ for base in view.__mro__}
+    return any(LOGOUT.search(words_in(name)) for name in names)
+
+
+def words_in(name: str) -> str:
+    """Return the words of an identifier, in small letters, separated by spaces."""
+    return " ".join(WORD.findall(name)).lower()
 
 
 def path_info_of(path: str) -> str:

@@ -19,9 +19,9 @@ logger = logging.getLogger("session_timeout")
 
 def redirect_for_page(request: HttpRequest, path: str) -> str:
     """Return the URL where a page of this host, given by its path, goes on expiry."""
-    path_info, urlconf = path_info_of(path), getattr(request, "urlconf", None)
-    match = resolve_path(path_info, urlconf)
-    with language_of(path_info):
+    path_info = path_info_of(path)
+    match = resolve_path(request, path_info)
+    with language_of(request, path_info):
         page, takes_next = redirect_page(request, match)
     if takes_next:
         page = add_next(page, allowed_next(request, page, path))

@@ -1,9 +1,11 @@
 """What a request is: exempt or passive; htmx, a script, or a navigation."""
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, suppress
 
+from django.conf import settings
+from django.conf.urls.i18n import is_language_prefix_patterns_used
 from django.http import HttpRequest
-from django.urls import Resolver404, ResolverMatch, resolve
+from django.urls import ResolverMatch, resolve
 from django.utils.translation import get_language_from_path, override
 
 from session_timeout.conf import Urls, get_config
@@ -11,27 +13,38 @@ from session_timeout.conf import Urls, get_config
 
 def resolve_request(request: HttpRequest) -> ResolverMatch | None:
     """Return what the request's URL resolves to, or None."""
-    if request.resolver_match is not None:
-        return request.resolver_match
-    return resolve_path(request.path_info, getattr(request, "urlconf", None))
+    return request.resolver_match or resolve_path(request, request.path_info)
 
 
-def resolve_path(path_info: str, urlconf: str | None) -> ResolverMatch | None:
-    """Return what a path without SCRIPT_NAME resolves to, or None."""
-    with language_of(path_info):
-        try:
-            return resolve(path_info, urlconf)
-        except Resolver404:
-            return None
+def resolve_path(request: HttpRequest, path_info: str) -> ResolverMatch | None:
+    """Return what a path without SCRIPT_NAME resolves to on this site, or None.
 
-
-def language_of(path_info: str) -> AbstractContextManager[object]:
-    """Return a context in the language that the path names, as i18n_patterns has it.
-
-    LocaleMiddleware may come later.
+    As for CommonMiddleware, a path without its last slash stands for the one with it.
     """
-    language = get_language_from_path(path_info)
-    return nullcontext() if language is None else override(language)
+    urlconf = getattr(request, "urlconf", None)
+    is_complete = path_info.endswith("/") or not settings.APPEND_SLASH
+    with language_of(request, path_info):
+        for candidate in [path_info] if is_complete else [path_info, f"{path_info}/"]:
+            # A path converter may raise anything. Django will meet it too, if this is
+            # the path of the request.
+            with suppress(Exception):
+                return resolve(candidate, urlconf)
+    return None
+
+
+def language_of(request: HttpRequest, path_info: str) -> AbstractContextManager[None]:
+    """Return a context in the language of a page, by its path without SCRIPT_NAME.
+
+    That is the language in the path where the site has i18n_patterns, or the one that
+    LocaleMiddleware has found, or LANGUAGE_CODE. The language that is active in the
+    thread may be that of an earlier request.
+    """
+    urlconf = getattr(request, "urlconf", None) or settings.ROOT_URLCONF
+    has_prefixes, prefixes_default = is_language_prefix_patterns_used(urlconf)
+    language = get_language_from_path(path_info) if has_prefixes else None
+    if language is None and (prefixes_default or not has_prefixes):
+        language = getattr(request, "LANGUAGE_CODE", None)
+    return override(language or settings.LANGUAGE_CODE)
 
 
 def is_exempt(request: HttpRequest) -> bool:

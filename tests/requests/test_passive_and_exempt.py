@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.test import override_settings
 from django.urls import clear_script_prefix, set_script_prefix
 
 from tests.support.client import Browser, expired
@@ -44,6 +45,44 @@ class TestExemptAndPassive:
         browser.get("/widgets/poll/")
         clock.tick(800)
         assert expired(browser.get("/widgets/poll/"))
+
+    @pytest.mark.parametrize(
+        "regexes",
+        [
+            [r"^/(x)/\1/", r"^/(w)idgets/(p)oll/", r"^/([a-z])\1/"],
+            [r"^/(x)/", r"^/widgets/(p|q)o(l)\2/"],
+            ["^/(?P<name>x)/", "^/(?P<name>widgets)/"],
+            ["^/(?i:x)/", "/(?i:WIDGETS)/"],
+        ],
+    )
+    def test_each_regex_is_one_by_itself(self, browser, clock, settings, regexes):
+        settings.SESSION_TIMEOUT_PASSIVE_URLS = regexes
+        browser.login()
+        clock.tick(1000)
+        browser.get("/widgets/poll/")
+        clock.tick(800)
+        assert expired(browser.get("/widgets/poll/"))
+
+    @pytest.mark.parametrize("path", ["/poll", "/widgets/poll", "/class/poll"])
+    def test_a_passive_url_without_its_last_slash(self, browser, clock, settings, path):
+        settings.MIDDLEWARE = [
+            *settings.MIDDLEWARE,
+            "django.middleware.common.CommonMiddleware",
+        ]
+        settings.SESSION_TIMEOUT_PASSIVE_URLS = ["gadgets:poll"]
+        browser = browser.twin()
+        browser.login()
+        clock.tick(1000)
+        assert browser.get(path).url == f"{path}/"
+        clock.tick(800)
+        assert expired(browser.get("/page/"))
+
+    @override_settings(APPEND_SLASH=False)
+    def test_without_append_slash_that_is_another_url(self, browser, clock):
+        browser.login()
+        clock.tick(1000)
+        assert browser.get("/poll").status_code == 404
+        assert browser.record.last_activity == time.time()
 
     @pytest.mark.parametrize("path", ["/widgets/7/", "/page/", "/nowhere/"])
     def test_other_urls_are_activity(self, browser, clock, settings, path):

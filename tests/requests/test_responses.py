@@ -4,13 +4,18 @@ One case of each row runs on every engine, the others on one: what is answered d
 on the request, and on the engine only whether it has been ended.
 """
 
+from types import ModuleType
+
 import pytest
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
+from django.urls import path as url_path
 from django.urls import reverse_lazy
+from django.views import View
 
-from tests.support.client import Browser, expired, on_every_engine
+from session_timeout.responses.next_page import allowed_next
+from tests.support.client import HOST, Browser, expired, on_every_engine
 from tests.support.paths import OURS, SESSIONS
 
 JSON = {"Accept": "application/json"}
@@ -64,6 +69,44 @@ class TestNavigation:
         assert response.status_code == 302
         next_ = response.url.partition("next=")[2]
         assert not next_.startswith(("//", "/%5C", "/\\"))
+
+    @pytest.mark.parametrize(
+        "path", ["// ", "//\t", "/\\ ", "/\\", "//", "/\t/ ", "/\n\\", "/\r\t//"]
+    )
+    def test_next_has_one_slash_to_begin_with(self, path):
+        request = RequestFactory().get("/")
+        assert allowed_next(request, "/login/", path) is None
+
+    @pytest.mark.parametrize(
+        ("url_name", "view_name", "is_logout"),
+        [
+            ("logout", "view", True),
+            ("account_logout", "view", True),
+            ("log-out", "view", True),
+            ("page", "LogoutView", True),
+            ("page", "SignOutPage", True),
+            ("page", "log_off", True),
+            ("page", "SSOLogout", True),
+            ("page", "CatalogOfferView", False),
+            ("catalog_offers", "view", False),
+            ("design_office", "view", False),
+            ("blog-outline", "view", False),
+            ("page", "LogOffersView", False),
+        ],
+    )
+    def test_only_whole_words_name_a_logout(self, url_name, view_name, is_logout):
+        view = type(view_name, (View,), {}).as_view()
+        request = RequestFactory().get("/")
+        request.urlconf = ModuleType("urls")
+        request.urlconf.urlpatterns = [url_path("there/", view, name=url_name)]
+        found = allowed_next(request, "/login/", "/there/")
+        assert found == (None if is_logout else "/there/")
+
+    @pytest.mark.parametrize("name", ["nobody", "broken"])
+    def test_a_path_converter_that_raises(self, idle, name):
+        page = f"/people/{name}/"
+        response = idle.post("/page/", Referer=f"{HOST}{page}")
+        assert response.url == f"/login/?next={page}"
 
     def test_a_long_next_is_dropped(self, idle):
         assert idle.get(f"/page/?q={'x' * 1992}").url == "/login/"

@@ -348,7 +348,8 @@ class TestTheEnd:
     @on_one_engine
     @override_settings(SESSION_TIMEOUT_MESSAGE=gettext_lazy("Yes"))
     def test_leaves_the_message_in_the_language_of_the_page(self, idle):
-        idle.status(Referer=f"{HOST}/de/page/")
+        with override_settings(ROOT_URLCONF="tests.support.urls_in_languages"):
+            idle.status(Referer=f"{HOST}/de/page/")
         assert idle.browser.get("/page/").content == b"user=AnonymousUser Ja"
 
     @on_one_engine

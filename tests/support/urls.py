@@ -2,9 +2,29 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import include, path
+from django.http import Http404
+from django.urls import include, path, register_converter
 
 from tests.support import views
+
+
+class Strict:
+    """A path converter that raises what is none of Django's ValueError."""
+
+    regex = "[a-z]+"
+
+    def to_python(self, value: str) -> str:
+        if value == "nobody":
+            raise Http404("Nobody of that name.")
+        if value == "broken":
+            raise RuntimeError("The converter is broken.")
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Strict, "strict")
 
 back_office = admin.AdminSite(name="back_office")
 
@@ -30,6 +50,7 @@ urlpatterns = [
     path("timeout/", views.page, name="timeout"),
     path("widgets/", include((widgets, "widgets"), namespace="gadgets")),
     path("login/", LoginView.as_view(template_name="login.html"), name="login"),
+    path("people/<strict:name>/", views.still),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("session-timeout/", include("session_timeout.urls")),

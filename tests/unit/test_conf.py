@@ -108,7 +108,6 @@ def test_a_callables_wrong_answer_is_named(name, value):
                 ([1], "must be a list of strings"),
                 ([""], "must be a list of strings"),
                 (["^/poll/("], "which is not a regex"),
-                (["/(?P<a>x)", "/(?P<a>y)"], "do not go together"),
             ]
         ),
         ("SESSION_TIMEOUT_WARNING_SECONDS", 0, "positive number of seconds, not 0"),
