@@ -1,6 +1,7 @@
 """System checks of the middleware's place and of the settings. See docs/checks.md."""
 
 from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
 from itertools import chain
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error
+from django.middleware.locale import LocaleMiddleware
 
 from session_timeout import conf
 from session_timeout.conf import SETTINGS, InstallationError, SettingError
@@ -15,13 +17,17 @@ from session_timeout.middleware import SessionTimeoutMiddleware
 
 Messages = Iterator[CheckMessage]
 
+PREFIXES = "SESSION_EXPIRE_", "SESSION_TIMEOUT_"
+OTHERS = {"SESSION_EXPIRE_AT_BROWSER_CLOSE"}  # Django's own
+
 # WCAG 2.2, success criterion 2.2.1: at least 20 seconds to extend a time limit.
 WARNING_MINIMUM = 20
 
 
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the middleware's place and with the settings."""
-    place, errors = [*check_middleware()], [*check_each_setting()]
+    place = [*check_middleware(), *check_names()]
+    errors = [*check_each_setting()]
     if not errors:
         errors = [*check_grace_period()]
     if errors:
@@ -40,6 +46,35 @@ def check_middleware() -> Messages:
         conf.find_installed(SessionTimeoutMiddleware)
     except InstallationError as error:
         yield Error(error.problem, hint=error.hint, id=error.check_id)
+        return
+    (ours, _), *more = conf.find_each(SessionTimeoutMiddleware)
+    if more:
+        yield Error(
+            f"SessionTimeoutMiddleware is in MIDDLEWARE {1 + len(more)} times.",
+            hint="Keep one of them.",
+            id="session_timeout.E004",
+        )
+    if any(index > ours for index, _ in conf.find_each(LocaleMiddleware)):
+        yield checks.Warning(
+            "LocaleMiddleware comes after SessionTimeoutMiddleware, which therefore "
+            "does not know the visitor's language and uses LANGUAGE_CODE.",
+            hint='Move "django.middleware.locale.LocaleMiddleware" between '
+            "SessionMiddleware and SessionTimeoutMiddleware.",
+            id="session_timeout.W005",
+        )
+
+
+def check_names() -> Messages:
+    """Look for misspelt settings among those that begin as ours do."""
+    for name in dir(settings):
+        if not name.startswith(PREFIXES) or name in SETTINGS or name in OTHERS:
+            continue
+        (similar,) = get_close_matches(name, SETTINGS, n=1, cutoff=0)
+        yield checks.Warning(
+            f"{name} is not a setting of django-inactivity-timeout.",
+            hint=f"Did you mean {similar}?",
+            id="session_timeout.W006",
+        )
 
 
 def check_each_setting() -> Messages:

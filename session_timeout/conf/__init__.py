@@ -1,7 +1,11 @@
 """The settings: their table, their parsers, and get_config()."""
 
 from session_timeout.conf.config import Config, get_config, read_grace, read_setting
-from session_timeout.conf.installation import InstallationError, find_installed
+from session_timeout.conf.installation import (
+    InstallationError,
+    find_each,
+    find_installed,
+)
 from session_timeout.conf.parsers import Seconds, SettingError, Urls, import_function
 from session_timeout.conf.settings import SETTINGS
 
@@ -12,6 +16,7 @@ __all__ = [
     "Seconds",
     "SettingError",
     "Urls",
+    "find_each",
     "find_installed",
     "get_config",
     "import_function",

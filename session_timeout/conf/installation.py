@@ -1,5 +1,6 @@
 """Where a middleware stands in the site's MIDDLEWARE."""
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 from django.conf import settings
@@ -29,7 +30,8 @@ def find_installed(middleware: type[Middleware]) -> type[Middleware]:
     Raises InstallationError if there is none, or if SessionMiddleware does not come
     before.
     """
-    ours, sessions = find(middleware), find(SessionMiddleware)
+    ours = next(find_each(middleware), None)
+    sessions = next(find_each(SessionMiddleware), None)
     if ours is None:
         raise InstallationError(
             "SessionTimeoutMiddleware is not in MIDDLEWARE: no session times out.",
@@ -52,13 +54,12 @@ def find_installed(middleware: type[Middleware]) -> type[Middleware]:
     return ours[1]
 
 
-def find(middleware: type[Middleware]) -> tuple[int, type[Middleware]] | None:
-    """Return the index and class of the first such middleware in MIDDLEWARE."""
+def find_each(middleware: type[Middleware]) -> Iterator[tuple[int, type[Middleware]]]:
+    """Yield the index and class of each such middleware in MIDDLEWARE."""
     for index, path in enumerate(settings.MIDDLEWARE):
         try:
             found = import_string(path)
         except ImportError:  # Django's own checks report it
             continue
         if isinstance(found, type) and issubclass(found, middleware):
-            return index, found
-    return None
+            yield index, found

@@ -9,7 +9,7 @@ from session_timeout.checks import check_settings, check_urls
 from session_timeout.conf import SETTINGS
 from tests.support.callables import by_path
 from tests.support.client import delete_setting
-from tests.support.paths import OURS, SESSIONS
+from tests.support.paths import LOCALE, OURS, SESSIONS
 
 
 def ids(**settings):
@@ -43,6 +43,13 @@ def test_the_ids_of_the_settings_are_unique():
         ([SESSIONS], ["session_timeout.E001"]),
         ([OURS], ["session_timeout.E002"]),
         ([OURS, SESSIONS], ["session_timeout.E003"]),
+        ([SESSIONS, OURS, OURS], ["session_timeout.E004"]),
+        (
+            [SESSIONS, OURS, "tests.support.middleware.Subclass"],
+            ["session_timeout.E004"],
+        ),
+        ([SESSIONS, LOCALE, OURS], []),
+        ([SESSIONS, OURS, LOCALE], ["session_timeout.W005"]),
     ],
 )
 def test_the_middlewares_place(middleware, expected):
@@ -57,6 +64,28 @@ def test_each_setting_has_its_error(name):
     assert error.msg.startswith(f"{name} must ")
     assert "<object object at" in error.msg
     assert error.hint.startswith("Write ")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SESSION_EXPIRE_ABSOLUTE", "SESSION_EXPIRE_ABSOLUTE_SECONDS"),
+        ("SESSION_EXPIRE_SECOND", "SESSION_EXPIRE_SECONDS"),
+        ("SESSION_TIMEOUT_WARNING", "SESSION_TIMEOUT_WARNING_SECONDS"),
+        ("SESSION_TIMEOUT_PASSIVE_URL", "SESSION_TIMEOUT_PASSIVE_URLS"),
+        ("SESSION_TIMEOUT_REDIRECT_URL", "SESSION_TIMEOUT_REDIRECT"),
+    ],
+)
+def test_a_misspelt_setting_is_noticed(name, meant):
+    with override_settings(**{name: 60}):
+        (warning,) = check_settings()
+    assert warning.id == "session_timeout.W006"
+    assert warning.msg.startswith(f"{name} is not a setting of ")
+    assert warning.hint == f"Did you mean {meant}?"
+
+
+def test_the_settings_of_others_are_none_of_ours():
+    assert ids(SESSION_EXPIRE_AT_BROWSER_CLOSE=True, SESSION_TIMER=1) == []
 
 
 def test_one_wrong_setting_does_not_hide_another():
