@@ -1,18 +1,34 @@
 """What this process has lately read or written of side records."""
 
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
-from session_timeout.policy import Record
+from session_timeout.policy import Record, merge_records
 
 SIZE = 10_000  # side records of each SessionStore
 
 
-class Recent(NamedTuple):
+class Recent:
     """A side record (None: there is none), and when it was read or written."""
 
-    record: Record | None
-    at: float  # Unix seconds
+    __slots__ = ("_merged", "at", "record")
+
+    def __init__(self, record: Record | None, at: float) -> None:
+        self.record = record
+        self.at = at  # Unix seconds
+        # An own record and what it makes with this one: a pair, for threads share it.
+        self._merged: tuple[Record | None, Record | None] = None, None
+
+    def merged_with(self, own: Record, now: float) -> Record:
+        """Return what the session's own record and this side record say together.
+
+        The latest answer is kept, because a session's own record seldom changes.
+        """
+        known, merged = self._merged
+        if own is not known or merged is None:
+            merged = merge_records(own, self.record, now) or own
+            self._merged = own, merged
+        return merged
 
 
 class RecentRecords(dict[Any, Recent]):

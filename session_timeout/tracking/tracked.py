@@ -23,7 +23,6 @@ from session_timeout.policy import (
     Reason,
     Record,
     is_fresh,
-    merge_records,
 )
 from session_timeout.tracking.status import SessionStatus, get_status
 
@@ -162,7 +161,7 @@ class Tracked:
         now = time.time()
         recents = recent_records.get(session.__class__)
         if recents is not None and (recent := recents.get(self.key)) is not None:
-            record = merge_records(record, recent.record, now) or record
+            record = recent.merged_with(record, now)
         if is_fresh(record, limits, now):
             self.record, self.state = record, FRESH
             self.fresh_until = now + limits.grace
