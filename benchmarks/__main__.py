@@ -132,6 +132,7 @@ def run_worker(
         "BENCHMARK_STORE": json.dumps(store),
         "BENCHMARK_MODE": mode,
         "PYTHONHASHSEED": str(seed),
+        "BENCHMARK_PADDING": str(seed * 997),
     }
     command = [*under, sys.executable, "-m", "benchmarks.worker", *arguments]
     done = subprocess.run(  # noqa: S603

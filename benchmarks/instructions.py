@@ -2,8 +2,8 @@
 
 valgrind runs a worker in which each call of os.getpgid() ends one count and begins the
 next. The contestants take turns in the same process, since where Python keeps its
-objects changes the count by some thousands; workers with several hash seeds are run,
-and the median counts.
+objects changes the count by some thousands; workers with several hash seeds and other
+addresses are run, and the median counts.
 """
 
 from __future__ import annotations
