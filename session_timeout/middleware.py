@@ -7,6 +7,7 @@ from typing import Any, cast
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control
 
 from session_timeout import backends, responses, tracking
 from session_timeout.backends import RECORD_KEY
@@ -189,7 +190,7 @@ class SessionTimeoutMiddleware:
             return False
         if tracked.marked_by_load and session.accessed:
             session.modified = is_modified = True
-        if is_modified or tracked.config.save_every_request:
+        if is_modified or tracked.config.save_every_request or tracked.is_private:
             return True
         if tracked.state is FRESH:
             return time.time() > tracked.fresh_until
@@ -199,6 +200,8 @@ class SessionTimeoutMiddleware:
         self, request: HttpRequest, tracked: Tracked, response: Response
     ) -> Flow[None]:
         """Add the record to a save of Django's, or write the end of a long request."""
+        if tracked.is_private:
+            patch_cache_control(response, private=True)
         session = request.session
         saves = session.modified or tracked.config.save_every_request
         if tracked.state is VACANT and not session.accessed and not saves:

@@ -1,5 +1,7 @@
 """The dialog of a page: rendering it, and the context of its template."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from math import floor
 from pathlib import Path
@@ -12,6 +14,7 @@ from django.template import TemplateDoesNotExist
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import get_template
 from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
@@ -21,12 +24,19 @@ from session_timeout.browser.countdown import (
     checkpoints,
     countdown,
 )
-from session_timeout.browser.status import session_mark
+from session_timeout.browser.status import session_marks
 from session_timeout.conf import get_config
 from session_timeout.policy import Limits
 from session_timeout.responses import is_exempt, name_in_admin, named_page
+from session_timeout.tracking import keep_start
 
 TEMPLATE = "session_timeout/dialog.html"
+# Where the nonce of the Content-Security-Policy may be: django-csp's, then Django's.
+NONCE_GETTERS: list[Callable[[HttpRequest], object]] = [
+    lambda request: getattr(request, "csp_nonce", None)
+]
+with suppress(ImportError):  # Django 5.2 has none
+    NONCE_GETTERS.append(import_string("django.middleware.csp.get_nonce"))
 
 
 def session_timeout(
@@ -39,7 +49,8 @@ def session_timeout(
 
     activity is whether what the visitor does in the page extends the session.
     logout_url is a path, a URL or a URL name; None looks for one, "" leaves the button
-    out. nonce is that of the Content-Security-Policy; the default is request.csp_nonce.
+    out. nonce is that of the Content-Security-Policy; the default is the one that
+    Django's ContentSecurityPolicyMiddleware or django-csp has made.
     Does no I/O.
 
     Raises ImproperlyConfigured if session_timeout.urls is not in the URLconf.
@@ -64,12 +75,13 @@ def dialog_context(
     config, status = get_config(), tracked.status(request.session)
     if status is None or status.expires_in is None:
         return None
-    request.session.accessed = True  # the response varies on the cookie
+    keep_start(request.session, status)
+    keep_out_of_caches(request)
     signed_in = status.user_id is not None
     return {
         **endpoints(request),
         **countdown_context(countdown(status, config.warning)),
-        "session": session_mark(status),
+        "session": session_marks(status)[0],
         "grace": number(status.limits.grace),
         "activity": activity,
         "signed_in": signed_in,
@@ -80,6 +92,17 @@ def dialog_context(
         "idle_limit_text": idle_limit_text(status.limits),
         "next": request.get_full_path(),
     }
+
+
+def keep_out_of_caches(request: HttpRequest) -> None:
+    """Keep a page that belongs to one session out of Django's own caches.
+
+    cache_page() looks at the response before the middleware can mark it. What it does
+    then depends on this attribute alone: see django.middleware.cache.
+    """
+    request.session.accessed = True  # the response varies on the cookie
+    request.session_timeout.is_private = True  # type: ignore[attr-defined]
+    request._cache_update_cache = False  # type: ignore[attr-defined]
 
 
 def countdown_context(left: Countdown) -> dict[str, Any]:
@@ -132,9 +155,8 @@ def find_logout(request: HttpRequest, logout_url: str | None) -> str:
 def find_nonce(request: HttpRequest, nonce: object) -> str:
     """Return the nonce of the Content-Security-Policy, or the empty string."""
     # A lazy nonce is false until something has used it.
-    if nonce is None:
-        nonce = getattr(request, "csp_nonce", None)
-    return "" if nonce is None else str(nonce)
+    nonces = nonce, *(get_nonce(request) for get_nonce in NONCE_GETTERS)
+    return next((str(found) for found in nonces if found is not None), "")
 
 
 def announcement(seconds: float) -> str:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from session_timeout.browser.countdown import countdown
 from session_timeout.conf import get_config
+from session_timeout.policy import truncate_to_ms
 from session_timeout.tracking import SessionStatus
 
 SALT = "session_timeout.status"
@@ -14,15 +16,19 @@ SALT = "session_timeout.status"
 def active_status(status: SessionStatus, csrf_token: str) -> dict[str, Any]:
     """Return what a page is told about a session that goes on."""
     left = countdown(status, get_config().warning)
-    return {
+    mark, *former_marks = session_marks(status)
+    content: dict[str, Any] = {
         "active": True,
         "expires_in": left.expires_in,
         "reason": left.reason,
         "can_extend": left.can_extend,
         "warn_before": left.warn_before,
-        "session": session_mark(status),
+        "session": mark,
         "csrf_token": csrf_token,
     }
+    if former_marks:
+        content["former_sessions"] = former_marks
+    return content
 
 
 def ended_status(redirect: str, reason: str | None) -> dict[str, Any]:
@@ -38,12 +44,18 @@ def ended_status(redirect: str, reason: str | None) -> dict[str, Any]:
     }
 
 
-def session_mark(status: SessionStatus) -> str:
-    """Return a mark of whose session it is, which tells nothing else about them.
+def session_marks(status: SessionStatus) -> list[str]:
+    """Return marks of whose session it is, which tell nothing else about them.
 
-    A user who logs in again keeps it.
+    The first is for pages that are rendered now. The others are those of pages that
+    were rendered with a key that is in SECRET_KEY_FALLBACKS by now. A user who logs in
+    again keeps them.
     """
     owner = f"user {status.user_id}"
     if status.user_id is None:
-        owner = f"began {status.record.started_at!r}"
-    return salted_hmac(SALT, owner, algorithm="sha256").hexdigest()[:32]
+        # As the session's store has it, and not as this request may.
+        owner = f"began {truncate_to_ms(status.record.started_at)!r}"
+    return [
+        salted_hmac(SALT, owner, secret=key, algorithm="sha256").hexdigest()[:32]
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]

@@ -6,7 +6,13 @@ from session_timeout.conf.installation import (
     find_each,
     find_installed,
 )
-from session_timeout.conf.parsers import Seconds, SettingError, Urls, import_function
+from session_timeout.conf.parsers import (
+    Seconds,
+    SettingError,
+    Urls,
+    import_function,
+    is_web_address,
+)
 from session_timeout.conf.settings import SETTINGS
 
 __all__ = [
@@ -20,6 +26,7 @@ __all__ = [
     "find_installed",
     "get_config",
     "import_function",
+    "is_web_address",
     "read_grace",
     "read_setting",
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import inf
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
@@ -118,10 +119,18 @@ def parse_redirect(name: str, raw: object) -> Text | Function | None:
     """Return the redirect unchanged: each request resolves names and paths anew."""
     if raw is None or callable(raw) or isinstance(raw, Promise):
         return raw
-    if isinstance(raw, str) and raw.strip():
+    if isinstance(raw, str) and (is_web_address(raw) or "/" not in raw) and raw.strip():
         return raw
     hint = "Write a path, a URL, a URL name, a callable or its dotted path, or None."
     raise SettingError(name, f"must name a page, not {raw!r}", hint)
+
+
+def is_web_address(url: str) -> bool:
+    """Whether browsers can be sent to a path or URL, without running it as a script."""
+    try:
+        return bool(url) and urlsplit(url).scheme in ("", "http", "https")
+    except ValueError:
+        return False
 
 
 def parse_handler(name: str, raw: object) -> Function | None:

@@ -9,7 +9,12 @@ from django.urls import NoReverseMatch, ResolverMatch, get_script_prefix, revers
 from django.utils.encoding import iri_to_uri
 from django.utils.functional import Promise
 
-from session_timeout.conf import SettingError, get_config, import_function
+from session_timeout.conf import (
+    SettingError,
+    get_config,
+    import_function,
+    is_web_address,
+)
 from session_timeout.flow import as_sync
 from session_timeout.responses.next_page import add_next, allowed_next, path_info_of
 from session_timeout.responses.requests import language_of, resolve_path
@@ -63,17 +68,18 @@ def name_in_admin(match: ResolverMatch | None, name: str) -> str | None:
 
 def site_page(request: HttpRequest, redirect: object) -> str:
     """Return the URL that SESSION_TIMEOUT_REDIRECT names."""
-    name = "SESSION_TIMEOUT_REDIRECT"
+    name, page = "SESSION_TIMEOUT_REDIRECT", redirect
     if not callable(redirect):
         text = str(redirect)
         try:
-            return named_page(request, text)
+            page = named_page(request, text)
         except NoReverseMatch:
             if "." not in text:
                 raise
-        redirect = import_function(name, text, "a URL name")
-    page = as_sync(redirect)(request)
-    if isinstance(page, str | Promise) and str(page):
+            redirect = import_function(name, text, "a URL name")
+    if callable(redirect):
+        page = as_sync(redirect)(request)
+    if isinstance(page, str | Promise) and is_web_address(str(page)):
         return str(page)
     problem = f"is {redirect!r}, which returned {page!r}"
     raise SettingError(name, problem, "Return a path or a URL.")

@@ -3,6 +3,7 @@
 from session_timeout.tracking.activity import (
     add_record_to_save,
     forget_side_record,
+    keep_start,
     write_activity,
     write_end_of_request,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "forget_side_record",
     "get_status",
     "get_tracked",
+    "keep_start",
     "read_status",
     "reread_store",
     "write_activity",

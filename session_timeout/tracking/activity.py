@@ -11,6 +11,7 @@ from session_timeout.backends import RECORD_KEY, SideRecordBackend
 from session_timeout.flow import Flow
 from session_timeout.policy import Limits, MalformedRecordError, Record
 from session_timeout.tracking import assessment
+from session_timeout.tracking.status import SessionStatus
 from session_timeout.tracking.tracked import FRESH, Tracked
 
 logger = logging.getLogger("session_timeout")
@@ -85,6 +86,13 @@ def add_record_to_save(
         # Django's own limit may have passed unnoticed, on an exempt request.
         expires_at = record.expires_at if record.expires_at <= now else expires_at
     data[RECORD_KEY] = Record(record.started_at, last_activity, expires_at).encode()
+
+
+def keep_start(session: Any, status: SessionStatus) -> None:
+    """Give a session that begins in this request the record that a page is told of."""
+    data = backends.get_loaded(session)
+    if data and session.modified and RECORD_KEY not in data:
+        data[RECORD_KEY] = status.record.encode()
 
 
 def forget_side_record(tracked: Tracked) -> Flow[None]:

@@ -61,6 +61,7 @@ class Tracked:
 
     before_load = False, False  # whether the session was accessed, and modified
     is_activity: bool | None = None  # None: not yet asked
+    is_private = False  # the response shows something of the session
     fresh_until = inf  # Unix seconds; a request that ends later is activity once more
     record: Record | None = None  # as far as it is known
 

@@ -57,6 +57,19 @@ def test_clock_can_be_injected(page: Page) -> None:
     expect(warning(page)).to_be_visible()
 
 
+def test_page_is_kept_when_the_secret_key_changes(page: Page) -> None:
+    page.evaluate("SessionTimeout.check(); 0")
+    page.evaluate(
+        "own.answers[1](own.alive({ session: 'new', former_sessions: [own.session] }))"
+    )
+    page.evaluate("own.reach(10); SessionTimeout.check(); 0")
+    page.evaluate("own.answers[2](own.alive({ session: 'new', expires_in: 100 }))")
+    page.evaluate("own.reach(49)")
+    expect(warning(page)).to_be_hidden()
+    page.evaluate("own.reach(50)")
+    expect(warning(page)).to_be_visible()
+
+
 def test_channel_can_be_injected(page: Page) -> None:
     page.evaluate("SessionTimeout.extend(); 0")
     page.evaluate("own.answers[1](own.alive())")

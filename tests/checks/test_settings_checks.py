@@ -110,6 +110,8 @@ def test_one_wrong_setting_does_not_hide_another():
         ({"SESSION_TIMEOUT_REDIRECT": "/timeout"}, ""),
         ({"SESSION_TIMEOUT_REDIRECT": "https://example.com/bye"}, ""),
         ({"SESSION_TIMEOUT_REDIRECT": "/nowhere/"}, "W031"),
+        ({"SESSION_TIMEOUT_REDIRECT": "http://["}, "E014"),
+        ({"SESSION_TIMEOUT_REDIRECT": "javascript:alert(1)//"}, "E014"),
         ({"LOGIN_URL": "/accounts/login/"}, "W032"),
         ({"LOGIN_URL": "no-such-name"}, "W032"),
         ({"LOGIN_URL": reverse_lazy("login")}, ""),

@@ -8,13 +8,16 @@ from typing import Any
 import django
 import pytest
 from django.contrib.auth import login, logout
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import Context
 from django.template.loader import get_template
+from django.template.response import TemplateResponse
 from django.test import override_settings
 from django.urls import NoReverseMatch
+from django.views.decorators.cache import cache_page
 
 from session_timeout.browser.dialog import announcement, dialog_context, session_timeout
 from tests.support.client import Browser, Page, idle_limit, on_every_engine
@@ -335,6 +338,64 @@ class Parser(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
+class TestCaches:
+    """A page with the dialog belongs to one session."""
+
+    @pytest.fixture(params=["decorator", "decorator, rendered late", "middleware"])
+    def visit(self, request, mode, user, settings):
+        """Visit a page that the site's cache may store; return the response."""
+        middleware = "middleware" in request.param
+        if middleware:
+            settings.MIDDLEWARE = [
+                "django.middleware.cache.UpdateCacheMiddleware",
+                *settings.MIDDLEWARE,
+                "django.middleware.cache.FetchFromCacheMiddleware",
+            ]
+
+        def visit(browser):
+            respond = TemplateResponse if "late" in request.param else render
+
+            def view(request):
+                return respond(request, "dialog.html")
+
+            meanwhile.function = view if middleware else cache_page(600)(view)
+            return browser.get("/during/")
+
+        cache.clear()
+        return visit
+
+    @pytest.fixture
+    def visitor(self, mode, user, visit, clock):
+        """Make a visitor, of whom the others know nothing."""
+
+        def make(cart=None):
+            clock.tick(1)
+            browser = Browser(mode)
+            if cart:
+                browser.get(f"/write/?cart={cart}")
+            return browser
+
+        return make
+
+    def test_none_stores_it(self, visit, visitor):
+        pages = [
+            Parser(visit(visitor(cart)).content.decode()).named("dialog")
+            for cart in (1, 2, None)
+        ]
+        assert pages[0][0]["data-session"] != pages[1][0]["data-session"]
+        assert pages[2] == []
+
+    def test_it_is_private(self, visit, visitor):
+        response = visit(visitor(1))
+        assert "private" in response["Cache-Control"]
+        assert "Cookie" in response["Vary"]
+
+    def test_a_page_without_it_is_stored(self, visit, visitor):
+        assert "max-age=600" in visit(visitor())["Cache-Control"]
+        meanwhile.function = None
+        assert TEXT in visit(visitor()).content.decode()
+
+
 class TestTheTemplate:
     def test_is_one_dialog_one_script_and_one_stylesheet(self, reading):
         page = Parser(reading.html().content.decode())
@@ -484,6 +545,24 @@ class TestMisuse:
         page = Tag(reading.browser.twin())
         with pytest.raises(ImproperlyConfigured, match="include"):
             page.html(path="/bare/during/")
+
+
+@pytest.mark.skipif(django.VERSION < (6, 0), reason="Django has no CSP before 6.0")
+@pytest.mark.parametrize("jinja", [None, "only"])
+def test_the_nonce_of_djangos_own_csp(mode, user, settings, jinja):
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    ]
+    settings.SECURE_CSP = {"script-src": ["'self'", "<CSP_NONCE_SENTINEL>"]}
+    page, template = Tag(Browser(mode)), "dialog.html"
+    if jinja:
+        template = "page.html"
+        templates(settings, jinja=jinja, **{template: "{{ session_timeout(request) }}"})
+    page.browser.client.force_login(user)
+    response = page.html(template=template)
+    (script,) = Parser(response.content.decode()).named("script")
+    assert f"'nonce-{script['nonce']}'" in response["Content-Security-Policy"]
 
 
 class TestJinja2:

@@ -7,6 +7,7 @@ on the request, and on the engine only whether it has been ended.
 from types import ModuleType
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.test import RequestFactory, override_settings
@@ -490,6 +491,14 @@ class TestUnusualRequests:
     def test_a_handlers_template_response_is_rendered(self, idle, settings, name):
         settings.SESSION_TIMEOUT_HANDLER = f"tests.requests.test_responses.{name}"
         assert b"<form" in idle.get("/page/").content
+
+    @pytest.mark.parametrize(
+        "address", ["javascript:alert(1)//", "data:text/html,x/", "http://[", "x://y/"]
+    )
+    def test_a_redirect_that_no_browser_shall_follow(self, idle, settings, address):
+        settings.SESSION_TIMEOUT_REDIRECT = lambda request: address
+        with pytest.raises(ImproperlyConfigured, match="Return a path or a URL"):
+            idle.get("/page/", **JSON)
 
     def test_the_urlconf_of_the_request(self, mode, user, clock, settings):
         settings.MIDDLEWARE = [SESSIONS, "tests.support.middleware.other_urls", OURS]

@@ -2,20 +2,23 @@
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.http import JsonResponse
 from django.test import override_settings
 from django.test.utils import override_script_prefix
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy
 
+from session_timeout.browser.dialog import dialog_context
 from tests.support.client import (
     HOST,
     JSON,
     PASSIVE,
     idle_limit,
     idle_limit_of_a_coroutine,
+    on_every_engine,
     on_one_engine,
 )
-from tests.support.paths import CSRF, LOGIN_REQUIRED, MEANWHILE, OURS
+from tests.support.paths import CSRF, LOGIN_REQUIRED, MEANWHILE, OURS, SESSIONS
 from tests.support.views import meanwhile
 
 
@@ -292,6 +295,42 @@ class TestWhoseSession:
         page.browser.post("/logout/")
         page.browser.get("/write/?cart=7")
         assert page.status()["session"] not in (before, "")
+
+    @on_every_engine
+    @pytest.mark.parametrize("begins", [True, False])
+    def test_the_page_and_the_status_agree_on_it(self, page, clock, settings, begins):
+        """In the page that begins a session, and in the first one with a record."""
+
+        def view(request):
+            request.session["cart"] = "7"
+            context = dialog_context(request, True, None, None)
+            clock.tick(0.0123456)
+            return JsonResponse(context)
+
+        clock.tick(0.0007654)
+        if not begins:
+            with override_settings(MIDDLEWARE=[SESSIONS]):
+                page.browser.twin().get("/write/?cart=6")
+            page = page.behind(*settings.MIDDLEWARE)
+        meanwhile.function = view
+        rendered = page.browser.get("/during/").json()
+        for _ in range(2):
+            assert page.status()["session"] == rendered["session"]
+            clock.tick(60)
+        assert page.extend()["session"] == rendered["session"]
+
+    @pytest.mark.parametrize("login", [True, False])
+    def test_it_survives_a_new_secret_key(self, page, settings, login):
+        if login:
+            page.browser.login()
+        page.browser.get("/write/?cart=7")
+        before = page.status()
+        assert "former_sessions" not in before
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another one"
+        after = page.status()
+        assert after["session"] != before["session"]
+        assert after["former_sessions"] == [before["session"]]
 
 
 class TestTheEnd:

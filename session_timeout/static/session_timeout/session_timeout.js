@@ -28,6 +28,24 @@
   const ANNOUNCE_DELAY_MS = SECOND_MS / 10;
   const ACTIVITY = ["pointerdown", "pointermove", "touchmove", "wheel", "keydown", "input"];
 
+  // A visitor may have written an element into the page whose name is that of a property
+  // of the document, and which then stands in its place ("clobbering").
+  const page = new Proxy(document, {
+    get(target, name) {
+      const value = Reflect.get(Document.prototype, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+    set: (target, name, value) => Reflect.set(Document.prototype, name, value, target),
+  });
+
+  // The nearest of an element's siblings before or after it; else one in the document.
+  function nearest(element, direction, selector) {
+    const next = (from) => Reflect.get(Element.prototype, direction, from);
+    let found = element && next(element);
+    while (found && !Element.prototype.matches.call(found, selector)) found = next(found);
+    return found ?? page.querySelector(selector);
+  }
+
   function start(dialog, injected = {}) {
     const env = {
       now: () => Date.now(),
@@ -35,16 +53,17 @@
       setTimeout: (...args) => setTimeout(...args),
       clearTimeout: (id) => clearTimeout(id),
       fetch: (...args) => fetch(...args),
-      channel: window.BroadcastChannel && new BroadcastChannel("session-timeout"),
+      channel:
+        typeof BroadcastChannel === "function" ? new BroadcastChannel("session-timeout") : null,
       ...injected,
     };
     const data = dialog.dataset;
-    const { session } = data;
+    let { session } = data;
     const find = (selector) => dialog.querySelector(selector);
     const stayForm = find("[data-stay]");
     const failureText = find("[data-failure]");
     const announcements = [...dialog.querySelectorAll("[data-seconds]")]; // the longest first
-    const coverDialog = document.querySelector("[data-session-timeout-cover]");
+    const coverDialog = nearest(dialog, "nextElementSibling", "[data-session-timeout-cover]");
     const pageUrl = location.href.split("#")[0];
     const listeners = new AbortController();
 
@@ -185,7 +204,10 @@
     function applyAnswer(since, answer, extending) {
       if (!answer.active) return endSession(answer);
       // Somebody else has signed in: what is on this page is not theirs.
-      if (answer.session !== session) return endSession({});
+      const isOurs = [answer.session, ...(answer.former_sessions ?? [])].includes(session);
+      if (!isOurs) return endSession({ newcomer: answer.session });
+      session = answer.session;
+      remember(null);
       if (isEmptied) return location.replace(pageUrl);
       setDeadline(since, answer.expires_in, answer.warn_before, answer.can_extend);
       for (const input of dialog.querySelectorAll("[name=csrfmiddlewaretoken]")) {
@@ -204,6 +226,25 @@
         state = dialog.open ? "warning" : "active";
       }
       reconcile();
+    }
+
+    // A cache may hold a page that belongs to somebody else: to load it once more for the
+    // same newcomer would not help. Where nothing can be remembered, it is not loaded.
+    function mayReloadFor(newcomer) {
+      const before = remember(newcomer);
+      return before !== undefined && before !== newcomer;
+    }
+
+    // Keep a value for this tab, and return the one before; undefined if that fails.
+    function remember(value) {
+      try {
+        const before = sessionStorage.getItem("session-timeout");
+        if (value === null) sessionStorage.removeItem("session-timeout");
+        else sessionStorage.setItem("session-timeout", value);
+        return before;
+      } catch {
+        return undefined;
+      }
     }
 
     async function handleFailure(extending, response) {
@@ -248,7 +289,7 @@
       shownVariant = variant;
       showVariant(dialog, variant);
       failureText.hidden = true;
-      if (!dialog.isConnected) document.body.append(dialog);
+      if (!dialog.isConnected) page.body.append(dialog);
       dialog.showModal();
       changeTitle(warning);
       // What is there when the dialog opens is not heard as news.
@@ -312,7 +353,7 @@
       if (coverState) return;
       showVariant(coverDialog);
       changeTitle(() => location.host);
-      const root = document.documentElement;
+      const root = page.documentElement;
       root.append(coverDialog);
       coverDialog.showModal(); // while the focus is where it shall return
       coverState = { left: scrollX, top: scrollY, behavior: "instant", styles: [] };
@@ -347,29 +388,36 @@
     function emptyPage(variant) {
       if (isEmptied) return explainCover(variant);
       isEmptied = true;
-      const { lang, dir } = document.documentElement;
-      const scheme = getComputedStyle(document.documentElement).colorScheme;
-      const kept = document.querySelectorAll(
+      const { lang, dir } = page.documentElement;
+      const scheme = getComputedStyle(page.documentElement).colorScheme;
+      const kept = page.querySelectorAll(
         "link[data-session-timeout-style], meta[name=viewport]",
       );
       coverDialog.close();
       coverDialog.remove();
       try {
-        document.open();
-        document.close();
+        page.open();
+        page.close();
       } catch {
-        document.body.replaceChildren(); // XHTML cannot be opened
+        page.body.replaceChildren(); // XHTML cannot be opened
       }
-      const root = document.documentElement;
+      const root = page.documentElement;
       Object.assign(root, { lang, dir }).style.colorScheme = scheme;
-      document.head.append(...kept);
+      page.head.append(...kept);
       root.append(coverDialog);
       coverDialog.showModal();
       explainCover(variant);
       addListeners();
     }
 
-    function endSession({ reason = null, redirect }) {
+    // A careless site may redirect to "javascript:".
+    function isPage(url) {
+      const link = page.createElement("a");
+      link.href = url;
+      return /^https?:$/.test(link.protocol);
+    }
+
+    function endSession({ reason = null, redirect, newcomer }) {
       state = "ended";
       env.clearTimeout(timer);
       coverPage();
@@ -379,7 +427,9 @@
         return uncoverPage();
       }
       emptyPage("ended");
-      location.replace(redirect && !("reload" in data) ? redirect : pageUrl);
+      if (newcomer && !mayReloadFor(newcomer)) return;
+      const goes = redirect && !("reload" in data) && isPage(redirect);
+      location.replace(goes ? redirect : pageUrl);
     }
 
     coverDialog.addEventListener("click", (event) => {
@@ -406,20 +456,20 @@
     };
 
     function changeTitle(make) {
-      if (changedTitle && document.title === changedTitle.ours) {
-        document.title = changedTitle.plain;
+      if (changedTitle && page.title === changedTitle.ours) {
+        page.title = changedTitle.plain;
       }
       changedTitle = null;
       if (!make) return;
-      const plain = document.title;
-      document.title = make(plain);
-      changedTitle = { plain, ours: document.title };
+      const plain = page.title;
+      page.title = make(plain);
+      changedTitle = { plain, ours: page.title };
     }
 
     // ---- What is heard -------------------------------------------------------------
 
     const dispatch = (name, detail = {}) =>
-      document.dispatchEvent(
+      page.dispatchEvent(
         new CustomEvent(`session-timeout:${name}`, { cancelable: true, detail }),
       );
 
@@ -448,14 +498,14 @@
     }
 
     // An input of that name would stand in the way of form.method.
-    const isPost = (form) => /^post$/i.test(form.getAttribute("method"));
+    const isPost = (form) => /^post$/i.test(Element.prototype.getAttribute.call(form, "method"));
 
     function addListeners() {
       const on = (target, type, listener, options) =>
         target.addEventListener(type, listener, { signal: listeners.signal, ...options });
-      on(document, "visibilitychange", () => document.hidden || check());
-      on(document, "prerenderingchange", () => check());
-      on(document, "resume", () => check());
+      on(page, "visibilitychange", () => page.hidden || check());
+      on(page, "prerenderingchange", () => check());
+      on(page, "resume", () => check());
       on(window, "focus", () => check());
       on(window, "online", () => check());
       on(window, "pageshow", (event) => event.persisted && check());
@@ -517,10 +567,14 @@
     extend: () => api.running?.extend(),
     stop: () => api.running?.stop(),
     // Where the body is replaced in place, this file runs again.
-    running: window.SessionTimeout?.running,
+    running: Object.hasOwn(window, "SessionTimeout") ? window.SessionTimeout.running : null,
   };
   window.SessionTimeout = api;
 
-  const dialog = document.querySelector("dialog[data-session-timeout]");
+  const dialog = nearest(
+    page.currentScript,
+    "previousElementSibling",
+    "dialog[data-session-timeout]",
+  );
   if (dialog) start(dialog);
 })();
