@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.backends.base import (
     VALID_KEY_CHARS,
     CreateError,
@@ -35,7 +36,7 @@ class FileBackend(SideRecordBackend):
 
     def __init__(self, session: Any, key: Any) -> None:
         super().__init__(session, key)
-        self._side_as_read: dict[str, Any] = {}  # by session key
+        self._sides_as_read: dict[str, list[Any]] = {}  # by session key
 
     def last_write(self, now: float) -> float:
         try:
@@ -43,20 +44,30 @@ class FileBackend(SideRecordBackend):
         except OSError:  # another request has ended the session meanwhile
             return now
 
-    def side_key(self, session_key: str) -> str:
-        """Return the session key of a side record: one that nobody can guess."""
-        salt = "session_timeout.backends.file"
-        return salted_hmac(salt, session_key, algorithm="sha256").hexdigest()
+    def side_keys(self, session_key: str) -> list[str]:
+        """Return the session keys that a side record may have: nobody can guess them.
 
-    def open_side_record(self) -> Any:
-        return self.session.__class__(self.side_key(self.key))
+        The first is the one to write to, the others are from before SECRET_KEY was
+        changed.
+        """
+        salt = "session_timeout.backends.file"
+        return [
+            salted_hmac(salt, session_key, secret, algorithm="sha256").hexdigest()
+            for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        ]
+
+    def open_side_records(self) -> list[Any]:
+        return [self.session.__class__(key) for key in self.side_keys(self.key)]
 
     def load_side_record(self) -> Flow[Any]:
-        data = yield from load_quietly(self.open_side_record())
-        return data and data.get(RECORD_KEY)
+        for side in self.open_side_records():
+            data = yield from load_quietly(side)
+            if data:
+                return data.get(RECORD_KEY)
+        return None
 
     def save_side_record(self, record: Record) -> Flow[None]:
-        side, data = self.open_side_record(), get_loaded(self.session) or {}
+        side, data = self.open_side_records()[0], get_loaded(self.session) or {}
         side._session_cache = {RECORD_KEY: record.encode()}
         if EXPIRY_KEY in data:
             side._session_cache[EXPIRY_KEY] = data[EXPIRY_KEY]
@@ -68,8 +79,8 @@ class FileBackend(SideRecordBackend):
                 yield IOCall(side.save, side.asave, must_create=True)
 
     def delete_side_record(self) -> Flow[None]:
-        side = self.open_side_record()
-        yield IOCall(side.delete, side.adelete)
+        for side in self.open_side_records():
+            yield IOCall(side.delete, side.adelete)
 
     def list_sessions(self, batch_size: int) -> Iterator[list[StoredSession]]:
         batch: list[StoredSession] = []
@@ -107,24 +118,25 @@ class FileBackend(SideRecordBackend):
         return StoredSession(key, data, as_read)
 
     def read_side_records(self, sessions: list[StoredSession]) -> dict[str, Any]:
-        found = {
-            item.key: side
-            for item in sessions
-            if (side := self.read_file(self.side_key(item.key)))
-        }
-        self._side_as_read = {key: side.as_read for key, side in found.items()}
-        return {key: side.data.get(RECORD_KEY) for key, side in found.items()}
+        found = {}
+        for item in sessions:
+            sides = [self.read_file(key) for key in self.side_keys(item.key)]
+            self._sides_as_read[item.key] = [side and side.as_read for side in sides]
+            stored = [side.data.get(RECORD_KEY) for side in sides if side]
+            if stored:
+                found[item.key] = stored[0]
+        return found
 
     def delete_unchanged(self, sessions: list[StoredSession]) -> set[str]:
         deleted = set()
         for key, _, as_read in sessions:
-            side_key = self.side_key(key)
-            is_unchanged = self.signature_of(key) == as_read and self.signature_of(
-                side_key
-            ) == self._side_as_read.get(key)
-            if is_unchanged:
-                self.session.delete(key)
-                self.session.delete(side_key)
+            side_keys = self.side_keys(key)
+            sides = [self.signature_of(side_key) for side_key in side_keys]
+            if self.signature_of(key) == as_read and sides == self._sides_as_read.pop(
+                key
+            ):
+                for name in (key, *side_keys):
+                    self.session.delete(name)
                 deleted.add(key)
         return {key for key in deleted if not self.session.exists(key)}
 

@@ -380,7 +380,7 @@ class TestFilesBesideSessions:
 
     def test_clearsessions_removes_them_in_time(self, stamped, clock, settings):
         session = stamped.session
-        entry = get_backend(session, stamped.key).side_key(stamped.key)
+        entry = get_backend(session, stamped.key).side_keys(stamped.key)[0]
         clock.tick(settings.SESSION_COOKIE_AGE - 60)
         call_command("clearsessions")
         assert not session.exists(stamped.key)
@@ -410,10 +410,37 @@ class TestFilesBesideSessions:
         assert browser.record.last_activity == time.time()
         assert not caplog.records
 
+    @pytest.mark.parametrize("by", ["request", "cleanup"])
+    def test_they_are_found_after_the_secret_key_has_been_rotated(
+        self, stamped, clock, settings, by
+    ):
+        clock.tick(1790)
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another"
+        recent_records.clear()
+        if by == "cleanup":
+            call_command("clear_idle_sessions")
+        stamped = stamped.twin()
+        assert stamped.user == "ada"
+        assert stamped.record.last_activity == time.time()
+        recent_records.clear()
+        clock.tick(1799)
+        assert stamped.user == "ada"
+        clock.tick(1800)
+        key = stamped.key
+        if by == "cleanup":
+            call_command("clear_idle_sessions")
+            assert stamped.user == "AnonymousUser"
+        else:
+            assert expired(stamped.get("/page/"))
+        session = stamped.session
+        for side_key in get_backend(session, key).side_keys(key):
+            assert not session.exists(side_key)
+
     def test_their_names_cannot_be_guessed(self, browser, settings):
         session = browser.session
-        names = {get_backend(session, browser.key).side_key(browser.key)}
+        names = {get_backend(session, browser.key).side_keys(browser.key)[0]}
         settings.SECRET_KEY = "another"
-        names.add(get_backend(session, browser.key).side_key(browser.key))
+        names.add(get_backend(session, browser.key).side_keys(browser.key)[0])
         assert len(names) == 2
         assert all(len(name) == 64 and name.isalnum() for name in names)

@@ -132,7 +132,9 @@ class Store:
             names = [f"{prefix}{session.cache_key}" for prefix in ("", ENTRY)]
             traces += [name for name in names if name in caches[ALIAS]]
         elif not self.has_rows:
-            traces += filter(session.exists, [get_backend(session, key).side_key(key)])
+            traces += filter(
+                session.exists, [get_backend(session, key).side_keys(key)[0]]
+            )
         return not traces and not session.exists(key)
 
     def costs(self, call, *args):
