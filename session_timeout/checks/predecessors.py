@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Info
-from django.utils.module_loading import import_string
+
+from session_timeout.conf import import_by_path
 
 DOCS = (
     "https://github.com/django-inactivity-timeout/django-inactivity-timeout"
@@ -86,11 +87,11 @@ def traces_of(package: Predecessor) -> Iterator[str]:
             yield f"the setting {name}"
 
 
-def names_of(path: str) -> Iterator[str]:
+def names_of(path: Any) -> Iterator[str]:
     """Yield a dotted path, and those of the class it names and of the bases of that."""
-    yield path
+    yield str(path)
     try:
-        found = import_string(path)
+        found = import_by_path(path)
     except ImportError:  # Django's own checks report it
         return
     for base in getattr(found, "__mro__", ()):

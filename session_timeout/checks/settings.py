@@ -1,6 +1,7 @@
 """System checks of the middleware's place and of the settings. See docs/checks.md."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from difflib import get_close_matches
 from itertools import chain
 from typing import Any
@@ -27,7 +28,7 @@ WARNING_MINIMUM = 20
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the middleware's place and with the settings."""
     place = [*check_middleware(), *check_names()]
-    errors = [*check_each_setting()]
+    errors = [*check_each_setting(), *check_cookie_age()]
     if not errors:
         errors = [*check_grace_period()]
     if errors:
@@ -83,6 +84,18 @@ def check_each_setting() -> Messages:
             conf.read_setting(name)
         except SettingError as error:
             yield setting_error(error, check_id)
+
+
+def check_cookie_age() -> Messages:
+    """Django adds SESSION_COOKIE_AGE to times: unlike our limits, it is a number."""
+    age = settings.SESSION_COOKIE_AGE
+    if isinstance(age, int | float) and 0 <= age <= timedelta.max.total_seconds():
+        return
+    yield Error(
+        f"SESSION_COOKIE_AGE must be a number of seconds, not {age!r}.",
+        hint="Write a number without quotes, 1209600 for two weeks.",
+        id="session_timeout.E023",
+    )
 
 
 def setting_error(error: SettingError, check_id: str) -> CheckMessage:

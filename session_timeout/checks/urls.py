@@ -60,7 +60,7 @@ def check_login_url() -> Messages:
         return
     try:
         nowhere = leads_nowhere(resolve_url(settings.LOGIN_URL))
-    except NoReverseMatch:
+    except (AttributeError, NoReverseMatch, TypeError):  # it may be of any type
         nowhere = True
     if nowhere:
         yield checks.Warning(
@@ -74,7 +74,10 @@ def check_login_url() -> Messages:
 
 def leads_nowhere(url: str) -> bool:
     """Whether a URL of this site matches no URL pattern."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # "http://["
+        return True
     if parts.netloc:
         return False
     for path in (parts.path, f"{parts.path}/"):  # APPEND_SLASH

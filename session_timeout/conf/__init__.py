@@ -10,6 +10,7 @@ from session_timeout.conf.parsers import (
     Seconds,
     SettingError,
     Urls,
+    import_by_path,
     import_function,
     is_web_address,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "find_each",
     "find_installed",
     "get_config",
+    "import_by_path",
     "import_function",
     "is_web_address",
     "read_grace",

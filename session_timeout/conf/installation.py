@@ -6,7 +6,8 @@ from typing import TypeVar
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import import_string
+
+from session_timeout.conf.parsers import import_by_path
 
 OURS = '"session_timeout.middleware.SessionTimeoutMiddleware"'
 DJANGOS = '"django.contrib.sessions.middleware.SessionMiddleware"'
@@ -58,7 +59,7 @@ def find_each(middleware: type[Middleware]) -> Iterator[tuple[int, type[Middlewa
     """Yield the index and class of each such middleware in MIDDLEWARE."""
     for index, path in enumerate(settings.MIDDLEWARE):
         try:
-            found = import_string(path)
+            found = import_by_path(path)
         except ImportError:  # Django's own checks report it
             continue
         if isinstance(found, type) and issubclass(found, middleware):

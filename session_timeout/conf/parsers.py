@@ -194,10 +194,18 @@ def parse_strings(name: str, raw: object, hint: str) -> list[str]:
     raise SettingError(name, f"must be a list of strings, not {raw!r}", hint)
 
 
+def import_by_path(path: Any) -> Any:
+    """Return what a dotted path names. Raises ImportError, whatever the value is."""
+    try:
+        return import_string(path)
+    except (AttributeError, TypeError, ValueError) as error:  # "..", None, b"x"
+        raise ImportError(f"{path!r} is no dotted path ({error})") from error
+
+
 def import_function(name: str, path: str, instead: str) -> Function:
     """Return the callable at a dotted path."""
     try:
-        function = import_string(path)
+        function = import_by_path(path)
     except ImportError as error:
         problem = f"is {path!r}, which cannot be imported: {error}"
         raise SettingError(
