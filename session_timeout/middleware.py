@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
-from session_timeout import backends, responses, tracking
+from session_timeout import backends, policy, responses, tracking
 from session_timeout.backends import RECORD_KEY
 from session_timeout.conf import get_config
 from session_timeout.flow import Flow, call_hook, run_async, run_sync
@@ -120,8 +120,10 @@ class SessionTimeoutMiddleware:
         data = yield from tracking.finish_load(tracked)
         if data is None:
             return None
-        if tracked.limits is None:
+        if self._limits_per_request:
             tracked.limits = yield call_hook(self.get_limits, request)
+        elif tracked.limits is None:
+            tracked.limits = yield from tracked.config.find_limits(request)
         limits = cast("Limits", tracked.limits)
         found = yield from tracking.assess(tracked.backend, data, limits)
         is_fresh = found.reason is None and not found.needs_write
@@ -129,7 +131,7 @@ class SessionTimeoutMiddleware:
         if not is_fresh and responses.is_exempt(request):
             tracked.state, tracked.is_activity = UNTRACKED, False
             return None
-        tracked.fresh_until = found.now + limits.grace
+        tracked.fresh_until = policy.fresh_until(found.now, limits)
         if found.reason is not None:
             with responses.language_of(request, request.path_info):
                 return (yield from self._expire(request, tracked, found))

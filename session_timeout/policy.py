@@ -207,6 +207,15 @@ def is_fresh(record: Record, limits: Limits, now: float) -> bool:
     )
 
 
+def fresh_until(now: float, limits: Limits) -> float:
+    """Return until when a request that begins now counts as one moment of activity.
+
+    The end of a longer one is activity once more. At a grace period of 0 it would be
+    that of every request, so that each would write twice.
+    """
+    return now + max(limits.grace, 1.0)
+
+
 def needs_write(record: Record, now: float, grace: float) -> bool:
     """Whether activity is due to be written: the last write is older than the grace
     period.

@@ -14,13 +14,18 @@ from session_timeout.conf import SETTINGS, SettingError, read_setting
 
 PROFILES = "SESSION_TIMEOUT_PROFILES"
 
-# Naming a profile opts in to all its clauses: what one only recommends is an error too,
-# and the message says which word it uses.
-IDS = {
+# What a profile requires ("shall"), and what it recommends ("should").
+REQUIRED = {
     "idle": "session_timeout.E051",
     "absolute": "session_timeout.E052",
     "revocation": "session_timeout.E053",
     "warning": "session_timeout.E054",
+}
+RECOMMENDED = {
+    "idle": "session_timeout.W056",
+    "absolute": "session_timeout.W057",
+    "revocation": "session_timeout.W058",
+    "warning": "session_timeout.W059",
 }
 
 HINTS = {
@@ -65,4 +70,7 @@ def message(finding: Finding) -> CheckMessage:
         side = "more" if finding.kind == "warning" else "less"
         end = f" to {seconds:.12g} or {side}"
     hint = HINTS[finding.kind].format(end)
-    return Error(finding.sentence, hint=hint, id=IDS[finding.kind])
+    if finding.clause.word == "should":
+        found_id = RECOMMENDED[finding.kind]
+        return checks.Warning(finding.sentence, hint=hint, id=found_id)
+    return Error(finding.sentence, hint=hint, id=REQUIRED[finding.kind])

@@ -15,8 +15,8 @@ class Clause:
     """What one clause asks of one limit.
 
     seconds is the longest that a limit may be, or the shortest that a warning may be;
-    None asks for a limit of any length. word is the word of the clause: "should" is
-    reported as "shall" is, and the message says which it was.
+    None asks for a limit of any length. word is the word of the clause: the system
+    checks report a missed "shall" as an error, and a missed "should" as a warning.
 
     Raises ValueError if seconds is not a positive, finite number, or word another word.
     """

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.http import HttpRequest
+from django.utils.functional import Promise
 
 from session_timeout.conf.parsers import (
     Function,
@@ -22,6 +23,7 @@ from session_timeout.conf.parsers import (
     limit_for_request,
 )
 from session_timeout.conf.settings import SETTINGS
+from session_timeout.flow import Flow, run_sync
 from session_timeout.policy import Limits
 
 
@@ -47,8 +49,12 @@ class Config:
     @property
     def calls_site_for_response(self) -> bool:
         """Whether a function of the site's takes part in the response to an expiry."""
-        is_dotted = isinstance(self.redirect, str) and "/" not in self.redirect
-        return callable(self.redirect) or is_dotted or self.handler is not None
+        redirect = self.redirect
+        # What a lazy text says is found out by a function too.
+        may_call = isinstance(redirect, Promise) or (
+            isinstance(redirect, str) and "/" not in redirect
+        )
+        return callable(redirect) or may_call or self.handler is not None
 
     def limits_for(self, request: HttpRequest) -> Limits:
         """Return the limits of this request, calling the site's callables.
@@ -56,10 +62,16 @@ class Config:
         Raises ImproperlyConfigured if one returns anything else than a positive number
         of seconds, a timedelta or None.
         """
+        return run_sync(self.find_limits(request))
+
+    def find_limits(self, request: HttpRequest) -> Flow[Limits]:
+        """See limits_for(): under ASGI, this awaits the site's coroutine functions."""
         if self.limits is not None:
             return self.limits
-        idle = limit_for_request("SESSION_EXPIRE_SECONDS", self.idle, request)
-        absolute = limit_for_request(
+        idle = yield from limit_for_request(
+            "SESSION_EXPIRE_SECONDS", self.idle, request
+        )
+        absolute = yield from limit_for_request(
             "SESSION_EXPIRE_ABSOLUTE_SECONDS", self.absolute, request
         )
         return Limits(idle, absolute, self.grace, self.from_start)

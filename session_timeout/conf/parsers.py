@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-from session_timeout.flow import as_sync
+from session_timeout.flow import Flow, call_hook
 
 Function = Callable[..., Any]
 Seconds = float | Function | None
@@ -88,11 +88,13 @@ def parse_limit(name: str, raw: object) -> Seconds:
         raise SettingError(name, error.problem, hint) from None
 
 
-def limit_for_request(name: str, limit: Seconds, request: HttpRequest) -> float | None:
+def limit_for_request(
+    name: str, limit: Seconds, request: HttpRequest
+) -> Flow[float | None]:
     """Return a limit in seconds; a callable is called with the request."""
     if not callable(limit):
         return limit
-    value = as_sync(limit)(request)
+    value = yield call_hook(limit, request)
     try:
         return None if value is None else parse_seconds(name, value)
     except SettingError:

@@ -22,6 +22,7 @@ from session_timeout.policy import (
     MalformedRecordError,
     Reason,
     Record,
+    fresh_until,
     is_fresh,
 )
 from session_timeout.tracking.status import SessionStatus, get_status
@@ -165,7 +166,7 @@ class Tracked:
             record = recent.merged_with(record, now)
         if is_fresh(record, limits, now):
             self.record, self.state = record, FRESH
-            self.fresh_until = now + limits.grace
+            self.fresh_until = fresh_until(now, limits)
 
     async def aload(self) -> None:
         """See load(): it does no I/O once the session has been loaded."""

@@ -95,8 +95,10 @@ class SessionMonitor:
             self._remember(now, inf, now, ABSENT_FOR)
             return not self._has_begun
         self._has_begun = True
-        if tracked.limits is None:
+        if self._limits_per_request:
             tracked.limits = yield call_hook(self._get_limits, request)
+        elif tracked.limits is None:
+            tracked.limits = yield from tracked.config.find_limits(request)
         limits, backend = cast("Limits", tracked.limits), tracked.backend
         # A session without a record begins once, not with each check.
         found = yield from assess(backend, data, limits, first=self._first)

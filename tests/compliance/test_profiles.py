@@ -474,8 +474,8 @@ class TestChecks:
             ("pci-dss-4", {"SESSION_EXPIRE_SECONDS": None}, ["E051"]),
             ("pci-dss-4", {"SESSION_EXPIRE_SECONDS": by_path}, ["W055"]),
             ("pci-dss-4", {"SESSION_ENGINE": COOKIES}, ["E051"]),
-            ("nist-800-63b-4-aal2", {}, ["E052"]),
-            ("nist-800-63b-4-aal2", {"SESSION_COOKIE_AGE": 60}, ["E052"]),
+            ("nist-800-63b-4-aal2", {}, ["W057"]),
+            ("nist-800-63b-4-aal2", {"SESSION_COOKIE_AGE": 60}, ["W057"]),
             (
                 "nist-800-63b-4-aal2",
                 {"SESSION_EXPIRE_ABSOLUTE_SECONDS": 86400},
@@ -484,7 +484,7 @@ class TestChecks:
             (
                 "nist-800-63b-4-aal2",
                 {"SESSION_EXPIRE_ABSOLUTE_SECONDS": 86401},
-                ["E052"],
+                ["W057"],
             ),
             (
                 "nist-800-63b-4-aal2",
@@ -499,7 +499,7 @@ class TestChecks:
                 {"SESSION_EXPIRE_ABSOLUTE_SECONDS": 7200, "SESSION_ENGINE": COOKIES},
                 ["E053"],
             ),
-            ("hmrc", {"SESSION_EXPIRE_SECONDS": 900}, ["E054"]),
+            ("hmrc", {"SESSION_EXPIRE_SECONDS": 900}, ["W059"]),
             (
                 "hmrc",
                 {
@@ -514,9 +514,9 @@ class TestChecks:
                     "SESSION_EXPIRE_SECONDS": 900,
                     "ROOT_URLCONF": "tests.support.urls_without_users",
                 },
-                ["E054"],
+                ["W059"],
             ),
-            ("tests.support.profiles.both", {}, ["E051", "E052"]),
+            ("tests.support.profiles.both", {}, ["E051", "W057"]),
             (
                 "nist-800-63b-3-aal3",
                 {"MIDDLEWARE": [SESSIONS, "tests.support.middleware.Subclass"]},
@@ -575,3 +575,22 @@ class TestChecks:
 
     def test_are_silent_about_a_setting_that_is_no_list(self):
         assert messages(SESSION_TIMEOUT_PROFILES="pci-dss-4") == []
+
+    @pytest.mark.parametrize(
+        ("kind", "required", "recommended"),
+        [
+            ("idle", "E051", "W056"),
+            ("absolute", "E052", "W057"),
+            ("revocation", "E053", "W058"),
+            ("warning", "E054", "W059"),
+        ],
+    )
+    def test_an_error_for_what_is_required_a_warning_for_what_is_recommended(
+        self, kind, required, recommended
+    ):
+        seconds = {"idle": 60, "absolute": 60, "warning": 600, "revocation": None}[kind]
+        for word, expected in ("shall", required), ("should", recommended):
+            clause = Clause("1", seconds, word)
+            profile = Profile("own", "Our own", **{kind: clause})
+            settings = {"SESSION_ENGINE": COOKIES} if kind == "revocation" else {}
+            assert ids(SESSION_TIMEOUT_PROFILES=[profile], **settings) == [expected]

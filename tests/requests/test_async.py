@@ -91,3 +91,17 @@ def test_what_a_page_asks_adds_the_thread_of_its_view(
         assert ours == 1 + hops_of("/async/poll/", clock, 0, without=True)
     else:  # the logout
         assert ours <= 1 + hops_of("/sign-out/", clock, 0, without=True)
+
+
+async def coroutine_limit(request):
+    return 1800
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+@pytest.mark.parametrize("engine", ["file", "signed_cookies"], indirect=True)
+def test_a_coroutine_function_as_a_limit_needs_none(
+    engine, hops_of, clock, settings, seconds
+):
+    settings.SESSION_EXPIRE_SECONDS = coroutine_limit
+    ours = hops_of("/async/", clock, seconds)
+    assert ours == hops_of("/async/", clock, seconds, without=True)

@@ -5,8 +5,10 @@ import time
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.support.client import cookies_set
+from tests.support.views import meanwhile
 
 
 class TestPromise4AlmostFree:
@@ -33,6 +35,19 @@ class TestPromise4AlmostFree:
         ]
         with django_assert_num_queries(2):
             assert browser.user == "ada"
+
+    @pytest.mark.parametrize(("lasts", "updates"), [(0.5, 1), (1.5, 2)])
+    def test_without_a_grace_period_a_short_request_stamps_once(
+        self, browser, clock, settings, lasts, updates
+    ):
+        settings.SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD = 0
+        browser.login()
+        clock.tick(60)
+        meanwhile.function = lambda request: clock.tick(lasts)
+        with CaptureQueriesContext(connection) as queries:
+            browser.get("/during/")
+        statements = [query["sql"].split()[0] for query in queries.captured_queries]
+        assert statements.count("UPDATE") == updates
 
     def test_cached_db_reads_no_row_between_stamps(
         self, browser, clock, settings, django_assert_num_queries

@@ -1,8 +1,10 @@
 """Logins, logouts, and sessions that begin anew."""
 
 import time
+from unittest.mock import Mock
 
 import pytest
+from django.contrib.auth.signals import user_logged_in
 from django.test import RequestFactory
 
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
@@ -10,6 +12,14 @@ from tests.support.client import expired
 from tests.support.paths import ROOT
 from tests.support.processes import run_python
 from tests.support.views import meanwhile
+
+
+@pytest.mark.parametrize("session", [{}, Mock(), None])
+def test_a_login_with_another_kind_of_session_succeeds(user, rf, session):
+    request = rf.get("/")
+    request.session = session
+    responses = user_logged_in.send_robust(type(user), request=request, user=user)
+    assert [result for _, result in responses if isinstance(result, Exception)] == []
 
 
 class TestLogins:

@@ -7,12 +7,14 @@ on the request, and on the engine only whether it has been ended.
 from types import ModuleType
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.test import RequestFactory, override_settings
 from django.urls import path as url_path
 from django.urls import reverse_lazy
+from django.utils.functional import lazy
 from django.views import View
 
 from session_timeout.responses.next_page import allowed_next
@@ -500,6 +502,13 @@ class TestUnusualRequests:
         with pytest.raises(ImproperlyConfigured, match="Return a path or a URL"):
             idle.get("/page/", **JSON)
 
+    @pytest.mark.parametrize(
+        "find", [lambda: f"{__name__}.page_by_user", lambda: page_by_user(None)]
+    )
+    def test_a_lazy_redirect_may_use_the_database(self, idle, settings, find):
+        settings.SESSION_TIMEOUT_REDIRECT = lazy(find, str)()
+        assert idle.get("/page/").url == "/timeout/?ada"
+
     def test_the_urlconf_of_the_request(self, mode, user, clock, settings):
         settings.MIDDLEWARE = [SESSIONS, "tests.support.middleware.other_urls", OURS]
         settings.LOGIN_URL = "bare-login"
@@ -511,6 +520,10 @@ class TestUnusualRequests:
             browser.client.force_login(user)
             clock.tick(1800)
             assert browser.get(path).url == url
+
+
+def page_by_user(request):
+    return f"/timeout/?{User.objects.get(username='ada')}"
 
 
 def page(request, expiry):
