@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
@@ -108,20 +108,20 @@ class Socket:
     async def receive(self) -> Message:
         """Return the next message, or "websocket.disconnect" once the session ends."""
         while not self._closed.done():
-            message = await self._next()
+            message = await self._peek()
             if self._closed.done():
                 break
             if message is not None and message["type"] != "websocket.receive":
-                return message
+                return self._take()
             is_activity = message is not None and self._messages_are_activity
             if message is not None and self._monitor.is_known_to_go_on(
                 is_activity=is_activity
             ):
-                return message
+                return self._take()
             if not await self.is_open(is_activity=is_activity):
                 await self.close()
             elif message is not None:
-                return message
+                return self._take()
         return self._closed.result()
 
     async def send(self, message: Message) -> None:
@@ -162,8 +162,12 @@ class Socket:
         if self._incoming is not None:
             self._incoming.cancel()
 
-    async def _next(self) -> Message | None:
-        """Return the next message, or None when it is time to check the session."""
+    async def _peek(self) -> Message | None:
+        """Return the next message, or None when it is time to check the session.
+
+        The message stays the next one until it is taken, because the application may
+        cancel its receive() while the session is being checked.
+        """
         if self._incoming is None:
             self._incoming = asyncio.ensure_future(self._receive())
         await asyncio.wait(
@@ -171,7 +175,10 @@ class Socket:
             timeout=min(max(self._monitor.check_at - time.time(), 0), HOUR),
             return_when=asyncio.FIRST_COMPLETED,
         )
-        if not self._incoming.done():
-            return None
-        message, self._incoming = self._incoming.result(), None
-        return message
+        return self._incoming.result() if self._incoming.done() else None
+
+    def _take(self) -> Message:
+        """Return the message that _peek() has found."""
+        incoming = cast("asyncio.Future[Message]", self._incoming)
+        self._incoming = None
+        return incoming.result()

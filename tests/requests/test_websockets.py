@@ -248,6 +248,37 @@ def test_djangos_own_limit_closes_it_too(engine, ada, clock, settings):
     play(scenario)
 
 
+def test_a_receive_that_is_cancelled_during_a_check_loses_no_message(ada, clock):
+    async def scenario():
+        checking, go_on = asyncio.Event(), asyncio.Event()
+        go_on.set()
+
+        class Slow(WebSocketTimeoutMiddleware):
+            async def get_limits(self, request):
+                checking.set()
+                await go_on.wait()
+                return Limits(1800)
+
+        async def app(scope, receive, send):
+            await receive()
+            await send({"type": "websocket.accept"})
+            go_on.clear()
+            checking.clear()
+            first = asyncio.ensure_future(receive())
+            await asyncio.wait_for(checking.wait(), SECONDS)
+            first.cancel()
+            go_on.set()
+            message = await receive()
+            await send({"type": "websocket.send", "text": message["text"]})
+
+        socket = Socket(stack(app, inner=Slow), ada)
+        await socket.connect()
+        clock.tick(600)
+        assert (await socket.say("hello"))["text"] == "hello"
+
+    play(scenario)
+
+
 def test_a_malformed_record_closes_it(ada):
     ada.set(_session_timeout="none")
 
