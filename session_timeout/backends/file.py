@@ -100,10 +100,12 @@ class FileBackend(SideRecordBackend):
         prefix, name = self.session.file_prefix, entry.name
         key = name.removeprefix(prefix)
         is_key = name.startswith(prefix) and set(key) <= set(VALID_KEY_CHARS)
-        return key if is_key and entry.is_file() else None
+        return key if is_key and not entry.is_dir(follow_symlinks=False) else None
 
     def read_file(self, key: str) -> StoredSession | None:
         """Return the session in a file, or None if there is no file.
+
+        What cannot be read, as a file of another user's, is a session without data.
 
         Django's own load() would delete an expired one and create another in its place.
         """
@@ -113,6 +115,8 @@ class FileBackend(SideRecordBackend):
                 as_read, text = signature(os.fstat(file.fileno())), file.read()
         except FileNotFoundError:
             return None
+        except OSError:
+            return StoredSession(key, {}, None)
         # Django creates a file before it writes to it.
         data = self.session.decode(text) if text else {}
         return StoredSession(key, data, as_read)
@@ -143,7 +147,7 @@ class FileBackend(SideRecordBackend):
     def signature_of(self, key: str) -> Any:
         try:
             return signature(os.stat(self.session._key_to_file(key)))
-        except FileNotFoundError:
+        except OSError:
             return None
 
 

@@ -361,6 +361,17 @@ class TestFiles:
         )
         assert self.names() == {*strangers, "sessioniddirectory"}
 
+    def test_what_cannot_be_read_does_not_stop_it(self, clock):
+        """Anybody on the machine may put files into a shared temporary directory."""
+        logged_in()
+        (self.path / "sessionidloop").symlink_to("sessionidloop")
+        (self.path / "sessioniddirectory").symlink_to(self.path)
+        logged_in()
+        clock.tick(1800)
+        assert cleared() == (
+            "Removed 2 of 4 sessions (idle 2).\nLeft alone: 2 unreadable."
+        )
+
     def test_a_stamp_is_no_session_and_goes_with_its_session_only(self, clock):
         browser = logged_in()
         clock.tick(60)
