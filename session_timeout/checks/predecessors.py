@@ -76,15 +76,26 @@ def check_predecessors(app_configs: Any = None, **kwargs: Any) -> list[CheckMess
 
 def traces_of(package: Predecessor) -> Iterator[str]:
     """Yield what shows that the project has the package."""
-    for path in settings.MIDDLEWARE:
-        if any(name.partition(".")[0] in package.modules for name in names_of(path)):
-            yield f"{path!r} in MIDDLEWARE"
+    for path in middleware_of(package):
+        yield f"{path!r} in MIDDLEWARE"
     for app in apps.get_app_configs():
         if app.name in package.modules:
             yield f"{app.name!r} in INSTALLED_APPS"
     for name in package.settings:
         if hasattr(settings, name):
             yield f"the setting {name}"
+
+
+def middleware_of(package: Predecessor) -> Iterator[Any]:
+    """Yield what is in MIDDLEWARE of the package."""
+    for path in settings.MIDDLEWARE:
+        if any(name.partition(".")[0] in package.modules for name in names_of(path)):
+            yield path
+
+
+def is_one_running() -> bool:
+    """Whether another package still ends the sessions of the site."""
+    return any([*middleware_of(package)] for package in PREDECESSORS)
 
 
 def names_of(path: Any) -> Iterator[str]:

@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error
 from django.middleware.locale import LocaleMiddleware
 
 from session_timeout import conf
+from session_timeout.checks.predecessors import is_one_running
 from session_timeout.conf import SETTINGS, InstallationError, SettingError
 from session_timeout.middleware import SessionTimeoutMiddleware
 
@@ -46,6 +47,8 @@ def check_middleware() -> Messages:
     try:
         conf.find_installed(SessionTimeoutMiddleware)
     except InstallationError as error:
+        if is_missing() and is_one_running():
+            return  # a migration is under way, and check_predecessors() reports it
         yield Error(error.problem, hint=error.hint, id=error.check_id)
         return
     (ours, _), *more = conf.find_each(SessionTimeoutMiddleware)
@@ -109,7 +112,13 @@ def check_grace_period() -> Messages:
         yield setting_error(error, "session_timeout.E022")
 
 
+def is_missing() -> bool:
+    return not any(conf.find_each(SessionTimeoutMiddleware))
+
+
 def check_limits() -> Messages:
+    if is_missing():
+        return  # the limits are not in force
     limits = conf.get_config().limits
     if limits is None or limits.idle is None:
         return

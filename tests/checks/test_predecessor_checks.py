@@ -13,7 +13,7 @@ from django.core.checks import registry
 from django.test import override_settings
 from session_security.middleware import SessionSecurityMiddleware
 
-from session_timeout.checks import check_predecessors
+from session_timeout.checks import check_predecessors, check_settings
 from session_timeout.checks.predecessors import PREDECESSORS
 from tests.support.manual import TEXTS, sections
 from tests.support.paths import AUTH, ROOT, SESSIONS
@@ -61,6 +61,15 @@ def test_a_middleware_is_found(middleware, name):
     [(id_, message)] = found(MIDDLEWARE=[SESSIONS, AUTH, middleware])
     assert id_ == FOUND[name]
     assert message == f"{name} is still there: {middleware!r} in MIDDLEWARE."
+
+
+def test_one_that_runs_in_our_middlewares_place_is_no_error():
+    for middleware, expected in (
+        ([SESSIONS, LABD], []),
+        ([SESSIONS], ["session_timeout.E001"]),
+    ):
+        with override_settings(MIDDLEWARE=middleware, SESSION_COOKIE_AGE=1800):
+            assert [message.id for message in check_settings()] == expected
 
 
 class Subclass(SessionSecurityMiddleware):
@@ -190,7 +199,7 @@ def test_the_manuals_way_from_another_package(tmp_path, name):
     after = after.split("\n- ")[0].split("\nBoth packages")[0]
     printed = check(tmp_path / "before", before)
     assert re.findall(r"session_timeout\.I\d+", printed) == [FOUND[name]]
-    assert "session_timeout.E001" in printed
+    assert "session_timeout.E001" not in printed
     assert check(tmp_path / "after", after) == (
         "System check identified no issues (0 silenced).\n"
     )
