@@ -14,7 +14,11 @@ from session_timeout.flow import as_sync
 from session_timeout.policy import Expiry
 from session_timeout.responses import requests
 from session_timeout.responses.next_page import add_next, next_for_request
-from session_timeout.responses.redirect import is_same_page, redirect_page
+from session_timeout.responses.redirect import (
+    is_same_page,
+    redirect_page,
+    warn_if_missing,
+)
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
@@ -32,6 +36,7 @@ def get_expired_response(
 def default_response(request: HttpRequest, expiry: Expiry) -> HttpResponse | None:
     """Return what the response table says; None for the redirect target itself."""
     page, takes_next = redirect_page(request, requests.resolve_request(request))
+    warn_if_missing(request, page)
     if is_same_page(request, page):
         leave_message(request, None)
         return None

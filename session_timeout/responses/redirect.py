@@ -3,6 +3,7 @@
 import logging
 from urllib.parse import unquote, urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, ResolverMatch, get_script_prefix, reverse
@@ -20,6 +21,7 @@ from session_timeout.responses.next_page import add_next, allowed_next, path_inf
 from session_timeout.responses.requests import language_of, resolve_path
 
 logger = logging.getLogger("session_timeout")
+missing_pages: set[str] = set()  # what warn_if_missing() has logged
 
 
 def redirect_for_page(request: HttpRequest, path: str) -> str:
@@ -50,6 +52,23 @@ def redirect_page(
         # The system checks report it to the developer; visitors should not get a 500.
         logger.exception("The page to redirect expired sessions to has no URL.")
         return get_script_prefix(), False
+
+
+def warn_if_missing(request: HttpRequest, page: str) -> None:
+    """Log once that visitors are sent to a page that does not exist.
+
+    With the app in INSTALLED_APPS, the system checks say so at start-up.
+    """
+    if apps.is_installed("session_timeout") or page in missing_pages:
+        return
+    if not urlsplit(page).netloc and not resolve_path(request, path_info_of(page)):
+        missing_pages.add(page)
+        logger.warning(
+            "Visitors of expired sessions are redirected to %s, which no URL pattern "
+            'matches. Set LOGIN_URL or SESSION_TIMEOUT_REDIRECT, and add "session_'
+            'timeout" to INSTALLED_APPS for the system checks.',
+            page,
+        )
 
 
 def login_page(request: HttpRequest, match: ResolverMatch | None) -> str:

@@ -19,6 +19,7 @@ from django.test import override_settings
 from django.urls import NoReverseMatch
 from django.views.decorators.cache import cache_page
 
+from session_timeout.browser import dialog
 from session_timeout.browser.dialog import announcement, dialog_context, session_timeout
 from tests.support.client import Browser, Page, idle_limit, on_every_engine
 from tests.support.paths import CSRF
@@ -547,22 +548,31 @@ class TestMisuse:
             page.html(path="/bare/during/")
 
 
-@pytest.mark.skipif(django.VERSION < (6, 0), reason="Django has no CSP before 6.0")
 @pytest.mark.parametrize("jinja", [None, "only"])
-def test_the_nonce_of_djangos_own_csp(mode, user, settings, jinja):
-    settings.MIDDLEWARE = [
-        *settings.MIDDLEWARE,
-        "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    ]
+def test_the_nonce_of_djangos_own_csp(reading, settings, jinja):
+    has_csp = django.VERSION >= (6, 0)
+    csp = ["django.middleware.csp.ContentSecurityPolicyMiddleware"] * has_csp
+    settings.MIDDLEWARE = [*csp, *settings.MIDDLEWARE]
     settings.SECURE_CSP = {"script-src": ["'self'", "<CSP_NONCE_SENTINEL>"]}
-    page, template = Tag(Browser(mode)), "dialog.html"
+    page, template = Tag(reading.browser.twin()), "dialog.html"
     if jinja:
         template = "page.html"
         templates(settings, jinja=jinja, **{template: "{{ session_timeout(request) }}"})
-    page.browser.client.force_login(user)
     response = page.html(template=template)
     (script,) = Parser(response.content.decode()).named("script")
-    assert f"'nonce-{script['nonce']}'" in response["Content-Security-Policy"]
+    policy = response.headers.get("Content-Security-Policy", "")
+    assert (f"'nonce-{script.get('nonce')}'" in policy) == has_csp
+
+
+@pytest.mark.parametrize("getter", [0, 1])
+def test_a_nonce_is_looked_for_in_the_request(rf, monkeypatch, getter):
+    """As django-csp has it, then as Django has it."""
+    request = rf.get("/")
+    getters = [lambda request: None, lambda request: None]
+    getters[getter] = lambda request: "found"
+    monkeypatch.setattr(dialog, "NONCE_GETTERS", getters)
+    assert dialog.find_nonce(request, None) == "found"
+    assert dialog.find_nonce(request, "given") == "given"
 
 
 class TestJinja2:

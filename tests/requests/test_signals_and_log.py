@@ -2,6 +2,9 @@
 
 import time
 
+import pytest
+
+from session_timeout.responses import redirect
 from session_timeout.signals import session_expired
 
 
@@ -61,3 +64,24 @@ def test_the_user_is_known_when_logged_out(browser, clock):
     finally:
         user_logged_out.disconnect(receive)
     assert seen == ["ada"]
+
+
+@pytest.mark.parametrize(
+    ("login_url", "lines"),
+    [("/nowhere/", 1), ("/login/", 0), ("https://sso.example.com/nowhere/", 0)],
+)
+@pytest.mark.parametrize("installed", [True, False])
+def test_without_the_app_a_missing_login_page_is_logged_once(
+    browser, clock, caplog, settings, monkeypatch, login_url, lines, installed
+):
+    monkeypatch.setattr(redirect, "missing_pages", set())
+    settings.LOGIN_URL = login_url
+    if not installed:
+        apps = [app for app in settings.INSTALLED_APPS if app != "session_timeout"]
+        settings.INSTALLED_APPS = apps
+    for _ in range(2):
+        browser.login()
+        clock.tick(1800)
+        assert browser.get("/page/").url.startswith(login_url)
+    found = [line for line in caplog.messages if "no URL pattern" in line]
+    assert len(found) == (0 if installed else lines)
