@@ -1,6 +1,5 @@
 """SessionTimeoutMiddleware: what happens to a request, sync and async."""
 
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -9,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
-from session_timeout import backends, policy, responses, tracking
+from session_timeout import backends, responses, tracking
 from session_timeout.backends import RECORD_KEY
 from session_timeout.conf import get_config
 from session_timeout.flow import Flow, call_hook, run_async, run_sync
@@ -131,7 +130,7 @@ class SessionTimeoutMiddleware:
         if not is_fresh and responses.is_exempt(request):
             tracked.state, tracked.is_activity = UNTRACKED, False
             return None
-        tracked.fresh_until = policy.fresh_until(found.now, limits)
+        tracked.assessed_at = found.now
         if found.reason is not None:
             with responses.language_of(request, request.path_info):
                 return (yield from self._expire(request, tracked, found))
@@ -195,7 +194,7 @@ class SessionTimeoutMiddleware:
         if is_modified or tracked.config.save_every_request or tracked.is_private:
             return True
         if tracked.state is FRESH:
-            return time.time() > tracked.fresh_until
+            return tracked.has_lasted_long()
         return tracked.state is DUE or tracked.state is VACANT
 
     def _after(
@@ -220,7 +219,7 @@ class SessionTimeoutMiddleware:
         elif (
             same
             and tracked.state is FRESH
-            and time.time() > tracked.fresh_until
+            and tracked.has_lasted_long()
             and (yield from self._was_activity(request, tracked))
         ):
             yield from tracking.write_end_of_request(tracked)

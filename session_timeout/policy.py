@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # How many seconds before the end a page warns, at the least, if the end cannot be
 # moved: saving one's work takes longer than pressing a button.
@@ -51,9 +51,10 @@ class Record(NamedTuple):
         Raises MalformedRecordError unless that is three finite decimal numbers, none of
         them negative.
         """
-        if not isinstance(stored, str):
-            raise MalformedRecordError(stored)
-        return parse_record(stored)
+        try:
+            return parse_record(stored)
+        except TypeError:  # no string
+            raise MalformedRecordError(stored) from None
 
     def encode(self) -> str:
         """Return the record as a string: three numbers, separated by spaces.
@@ -70,8 +71,11 @@ class Record(NamedTuple):
 
 
 @lru_cache(maxsize=10_000)
-def parse_record(stored: str) -> Record:
-    """See Record.decode(). Cached, since requests between two writes find the same."""
+def parse_record(stored: Any) -> Record:
+    """See Record.decode(). Raises TypeError for what is no string.
+
+    Cached, because requests between two writes find the same string.
+    """
     match = RECORD.fullmatch(stored)
     record = Record(*map(float, match.groups())) if match else None
     if record is None or max(record) == inf:
@@ -101,6 +105,9 @@ class Limits:
     from_start: bool
     #: The limit that counts from the start of the session, in seconds, or infinity.
     lifetime: float = field(init=False, repr=False, compare=False)
+    #: A request that lasts longer, in seconds, is activity at its end once more. At a
+    #: grace period of 0 that would be every request, and each would write twice.
+    moment: float = field(init=False, repr=False, compare=False)
 
     def __init__(
         self,
@@ -116,7 +123,7 @@ class Limits:
         lifetime = inf if absolute is None else absolute
         if idle is not None and from_start:
             lifetime = min(lifetime, idle)
-        values = idle, absolute, grace, from_start, lifetime
+        values = idle, absolute, grace, from_start, lifetime, max(grace, 1.0)
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 
@@ -205,15 +212,6 @@ def is_fresh(record: Record, limits: Limits, now: float) -> bool:
         now - limits.grace < last_activity <= now < expires_at
         and started_at <= now < started_at + limits.lifetime
     )
-
-
-def fresh_until(now: float, limits: Limits) -> float:
-    """Return until when a request that begins now counts as one moment of activity.
-
-    The end of a longer one is activity once more. At a grace period of 0 it would be
-    that of every request, so that each would write twice.
-    """
-    return now + max(limits.grace, 1.0)
 
 
 def needs_write(record: Record, now: float, grace: float) -> bool:

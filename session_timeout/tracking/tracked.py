@@ -22,8 +22,8 @@ from session_timeout.policy import (
     MalformedRecordError,
     Reason,
     Record,
-    fresh_until,
     is_fresh,
+    parse_record,
 )
 from session_timeout.tracking.status import SessionStatus, get_status
 
@@ -63,7 +63,7 @@ class Tracked:
     before_load = False, False  # whether the session was accessed, and modified
     is_activity: bool | None = None  # None: not yet asked
     is_private = False  # the response shows something of the session
-    fresh_until = inf  # Unix seconds; a request that ends later is activity once more
+    assessed_at = inf  # Unix seconds
     record: Record | None = None  # as far as it is known
 
     def __init__(self, request: HttpRequest, limits_per_request: bool) -> None:
@@ -121,6 +121,11 @@ class Tracked:
         """Whether the session has been found to go on."""
         return self.state is FRESH or self.state is DUE
 
+    def has_lasted_long(self) -> bool:
+        """Whether the end of the request is activity once more."""
+        limits: Any = self.limits
+        return time.time() > self.assessed_at + limits.moment  # type: ignore[no-any-return]
+
     def status(
         self,
         session: Any = None,
@@ -157,16 +162,15 @@ class Tracked:
         if limits is None or session.modified is not modified:
             return
         try:
-            record = Record.decode(stored)
-        except MalformedRecordError:  # or there is none yet
+            record = parse_record(stored)
+        except (MalformedRecordError, TypeError):  # or there is none yet
             return
         now = time.time()
         recents = recent_records.get(session.__class__)
         if recents is not None and (recent := recents.get(self.key)) is not None:
             record = recent.merged_with(record, now)
         if is_fresh(record, limits, now):
-            self.record, self.state = record, FRESH
-            self.fresh_until = fresh_until(now, limits)
+            self.record, self.state, self.assessed_at = record, FRESH, now
 
     async def aload(self) -> None:
         """See load(): it does no I/O once the session has been loaded."""
