@@ -136,9 +136,8 @@ class FileBackend(SideRecordBackend):
         for key, _, as_read in sessions:
             side_keys = self.side_keys(key)
             sides = [self.signature_of(side_key) for side_key in side_keys]
-            if self.signature_of(key) == as_read and sides == self._sides_as_read.pop(
-                key
-            ):
+            is_unchanged = self.signature_of(key) == as_read
+            if is_unchanged and sides == self._sides_as_read.get(key):
                 for name in (key, *side_keys):
                     self.session.delete(name)
                 deleted.add(key)

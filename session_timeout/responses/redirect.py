@@ -59,7 +59,7 @@ def warn_if_missing(request: HttpRequest, page: str) -> None:
 
     With the app in INSTALLED_APPS, the system checks say so at start-up.
     """
-    if apps.is_installed("session_timeout") or page in missing_pages:
+    if apps.is_installed("session_timeout") or missing_pages:
         return
     if not urlsplit(page).netloc and not resolve_path(request, path_info_of(page)):
         missing_pages.add(page)
