@@ -100,7 +100,10 @@ class FileBackend(SideRecordBackend):
         prefix, name = self.session.file_prefix, entry.name
         key = name.removeprefix(prefix)
         is_key = name.startswith(prefix) and set(key) <= set(VALID_KEY_CHARS)
-        return key if is_key and not entry.is_dir(follow_symlinks=False) else None
+        try:
+            return key if is_key and entry.is_file() else None
+        except OSError:  # read_file() fails too, so that it counts as unreadable
+            return key
 
     def read_file(self, key: str) -> StoredSession | None:
         """Return the session in a file, or None if there is no file.

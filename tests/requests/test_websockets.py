@@ -406,6 +406,21 @@ def test_limits_may_look_at_the_session(ada, clock, settings):
     play(scenario)
 
 
+def test_a_subclass_may_begin_with_the_limits_of_the_settings(ada, clock):
+    class Half(WebSocketTimeoutMiddleware):
+        def get_limits(self, request):
+            return Limits(super().get_limits(request).idle / 2)
+
+    clock.tick(900)
+
+    async def scenario():
+        socket = Socket(stack(inner=Half), ada)
+        await socket.connect()
+        assert await socket.next() == IDLE
+
+    play(scenario)
+
+
 @pytest.mark.parametrize("is_async", [False, True])
 def test_a_subclass_may_have_limits_of_its_own(ada, clock, is_async):
     class Short(WebSocketTimeoutMiddleware):

@@ -7,21 +7,16 @@ from django.urls import include, path, register_converter
 
 from tests.support import views
 
+ERRORS = {"nobody": Http404("Nobody of that name."), "broken": RuntimeError("Broken.")}
+
 
 class Strict:
     """A path converter that raises what is none of Django's ValueError."""
 
-    regex = "[a-z]+"
+    regex = "nobody|broken"
 
     def to_python(self, value: str) -> str:
-        if value == "nobody":
-            raise Http404("Nobody of that name.")
-        if value == "broken":
-            raise RuntimeError("The converter is broken.")
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
+        raise ERRORS[value]
 
 
 register_converter(Strict, "strict")
