@@ -4,6 +4,7 @@ and an engine of somebody else's with a session model of its own.
 
 import time
 from collections import Counter
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Thread, Timer
 
@@ -222,6 +223,18 @@ def change_and_commit(browser, **values):
         connection.commit()
 
 
+@contextmanager
+def locked_for_long(browser):
+    """Lock the session's row, for so long that nobody should wait for it."""
+    with locked(browser) as connection:
+        give_up = Timer(SECONDS, connection.rollback)
+        give_up.start()
+        try:
+            yield
+        finally:
+            give_up.cancel()
+
+
 def commit_when_waited_for(connection, sql):
     attempts = iter(range(100))
     try:
@@ -306,13 +319,8 @@ class TestStampSlowToWrite:
     ):
         options(PATIENCE[store.database])
         clock.tick(60)
-        with locked(browser) as connection:
-            give_up = Timer(SECONDS, connection.rollback)
-            give_up.start()
-            try:
-                assert browser.user == "ada"
-            finally:
-                give_up.cancel()
+        with locked_for_long(browser):
+            assert browser.user == "ada"
         (line,) = [r for r in caplog.records if r.name == "session_timeout"]
         assert "lock" in str(line.exc_info[1]).lower()
         assert "timeout" in str(line.exc_info[1]).lower()
@@ -347,14 +355,8 @@ class TestStampInATransactionOfTheSite:
     ):
         options(PATIENCE[store.database])
         clock.tick(60)
-        with locked(browser) as connection:
-            give_up = Timer(SECONDS, connection.rollback)
-            give_up.start()
-            try:
-                # The view's own queries work.
-                assert browser.user == "ada"
-            finally:
-                give_up.cancel()
+        with locked_for_long(browser):
+            assert browser.user == "ada"  # the view's own queries work
         (line,) = [r for r in caplog.records if r.name == "session_timeout"]
         assert line.exc_info
 
