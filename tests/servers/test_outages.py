@@ -82,7 +82,7 @@ def redis(settings, tmp_path):
     settings.CACHES = {
         "default": settings.CACHES["default"],
         "private": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "tests.support.caches.Redis",
             "LOCATION": f"redis://127.0.0.1:{server.port}",
         },
     }

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.memcached import PyMemcacheCache
 from django.core.cache.backends.redis import RedisCache
+from redis import ConnectionPool
 
 
 class Entries(LocMemCache):
@@ -62,8 +63,27 @@ class Recording:
         self.names.clear()
 
 
+class Pool(ConnectionPool):
+    """Connections to Redis, those of every thread, which end with the test.
+
+    Django leaves them to the garbage collector, which may meet the sockets first.
+    """
+
+    pools: ClassVar[list["Pool"]] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pools.append(self)
+
+    @classmethod
+    def close_all(cls) -> None:
+        while cls.pools:
+            cls.pools.pop().disconnect()
+
+
 class Redis(Recording, RedisCache):
-    pass
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params | {"OPTIONS": {"pool_class": Pool}})
 
 
 class Memcached(Recording, PyMemcacheCache):
