@@ -49,6 +49,10 @@ class Backend:
     #: Why clear_idle_sessions has nothing to do on this engine; None if it has.
     cleanup_needless: ClassVar[str | None] = None
 
+    #: Whether write_activity() may wait for a lock that somebody else holds. The
+    #: WebSockets of a process share a thread, so that there it may not.
+    may_wait = True
+
     def __init__(self, session: Any, key: Any) -> None:
         self.session = session
         self.key = key

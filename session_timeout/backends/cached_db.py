@@ -25,7 +25,9 @@ class CachedDatabaseBackend(CacheBackend):
 
     @cached_property
     def in_database(self) -> DatabaseBackend:
-        return DatabaseBackend(self.session, self.key)
+        backend = DatabaseBackend(self.session, self.key)
+        backend.may_wait = self.may_wait
+        return backend
 
     def read_record(self) -> Flow[Record | None]:
         # A cache that refuses writes, or has evicted the entry, knows less than the

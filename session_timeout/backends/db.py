@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import connections, router, transaction
+from django.db import OperationalError, connections, router, transaction
 
 from session_timeout.backends.base import Backend, StoredSession
 from session_timeout.backends.session_access import RECORD_KEY, find_record
@@ -33,7 +33,8 @@ class DatabaseBackend(Backend):
     PostgreSQL and MariaDB let the UPDATE itself bound the time that it waits for a row
     another transaction has locked; elsewhere the connection's own timeout does. In a
     transaction of the site's, the write does not wait, because that transaction may
-    hold what the other one needs, and it has a savepoint of its own.
+    hold what the other one needs, and it has a savepoint of its own. Where may_wait is
+    false it does the same in a transaction of its own.
     """
 
     include_cookie_age = False
@@ -66,7 +67,7 @@ class DatabaseBackend(Backend):
     def compare_and_set(self, seen: Record, written: Record, grace: float) -> bool:
         rows = self.rows.filter(session_key=self.key)
         savepoint: Any = nullcontext()
-        if self.connection.in_atomic_block:
+        if self.connection.in_atomic_block or not self.may_wait:
             if self.connection.vendor != "sqlite":  # which goes on after an error
                 savepoint = transaction.atomic(using=self.database)
             nowait = self.connection.features.has_select_for_update_nowait
@@ -119,12 +120,23 @@ class DatabaseBackend(Backend):
         deleted: set[str] = set()
         for start in range(0, len(sessions), LOCKED_AT_ONCE):
             part = sessions[start : start + LOCKED_AT_ONCE]
-            with transaction.atomic(using=self.database):
-                keys = self.lock_unchanged({item.key: item.as_read for item in part})
-                if keys:  # the delete() of some models needs some
-                    self.rows.filter(session_key__in=keys).delete()
-            deleted.update(keys)
+            as_read = {item.key: item.as_read for item in part}
+            for attempts_left in reversed(range(ATTEMPTS)):
+                try:
+                    deleted.update(self.delete_rows(as_read))
+                    break
+                except OperationalError:  # a conflict between transactions, perhaps
+                    if not attempts_left:
+                        raise
         return deleted
+
+    def delete_rows(self, as_read: dict[str, str]) -> list[str]:
+        """Delete the rows that are as they were read, and return their keys."""
+        with transaction.atomic(using=self.database):
+            keys = self.lock_unchanged(as_read)
+            if keys:  # the delete() of some models needs some
+                self.rows.filter(session_key__in=keys).delete()
+        return keys
 
     def lock_unchanged(self, as_read: dict[str, str]) -> list[str]:
         """Lock the rows that are as they were read, and return their keys."""

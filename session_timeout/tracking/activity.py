@@ -17,10 +17,11 @@ from session_timeout.tracking.tracked import FRESH, Tracked
 logger = logging.getLogger("session_timeout")
 
 
-def write_activity(tracked: Tracked, *, forced: bool = False) -> Flow[None]:
+def write_activity(tracked: Tracked, *, forced: bool = False) -> Flow[bool]:
     """Write that there is activity now; a store that refuses that costs a log line.
 
-    If forced, activity that another request has just written does not suffice.
+    If forced, activity that another request has just written does not suffice. Returns
+    False if the store has refused it.
     """
     seen, limits = cast("Record", tracked.record), cast("Limits", tracked.limits)
     now = time.time()
@@ -29,17 +30,20 @@ def write_activity(tracked: Tracked, *, forced: bool = False) -> Flow[None]:
     backend = tracked.backend
     if backend.writes_with_response:
         tracked.session[RECORD_KEY] = record.encode()
-        return
+        return True
+    is_refused = False
     try:
         yield from backend.write_activity(seen, record, 0.0 if forced else limits.grace)
     except UpdateError:
-        return  # another request has ended the session meanwhile
+        return True  # another request has ended the session meanwhile
     except Exception:
         logger.warning("Activity could not be written.", exc_info=True)
+        is_refused = True
     # A view that saves its copy of the session must not set the record back.
     data = backends.get_loaded(tracked.session)
     if data:
         data[RECORD_KEY] = record.encode()
+    return not is_refused
 
 
 def write_end_of_request(tracked: Tracked) -> Flow[None]:

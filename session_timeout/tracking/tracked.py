@@ -2,6 +2,7 @@
 
 import time
 from enum import Enum
+from functools import cached_property
 from math import inf
 from typing import Any
 
@@ -112,7 +113,7 @@ class Tracked:
 
     # ---- For the package -------------------------------------------------------------
 
-    @property
+    @cached_property
     def backend(self) -> Backend:
         return get_backend(self.session, self.key)
 

@@ -18,6 +18,8 @@ from session_timeout.tracking import State, Tracked, assess, write_activity
 
 # Seconds for which a session that is not there is not looked for again.
 ABSENT_FOR = 60.0
+# Seconds until activity is written again that the store has refused.
+RETRY_AFTER = 5.0
 
 Scope = dict[str, Any]
 
@@ -49,6 +51,7 @@ class SessionMonitor:
         self._limits_per_request = limits_per_request
         self._has_begun = bool(get_loaded(scope["session"]))
         self._first: Record | None = None
+        self._is_unwritten = False  # activity that the store has refused
         self._key: str | None = None
         self._checked_at = 0.0
 
@@ -107,14 +110,19 @@ class SessionMonitor:
         if found.reason is not None:
             return False
         tracked.record = found.record
+        is_activity = is_activity or self._is_unwritten
         is_due = found.is_new or (found.needs_write and is_activity)
+        self._is_unwritten = False
         if is_due and not backend.writes_with_response:
-            yield from write_activity(tracked)
+            backend.may_wait = False
+            self._is_unwritten = not (yield from write_activity(tracked))
         record = clamp_to_now(cast("Record", tracked.record), found.now)
         # Where Django enforces its own limit, the record's may be an old one.
         is_old = record.expires_at <= found.now
         include_cookie_age = backend.include_cookie_age or not is_old
         check_at, _ = deadline(record, limits, include_cookie_age=include_cookie_age)
+        if self._is_unwritten:
+            check_at = min(check_at, found.now + RETRY_AFTER)
         self._remember(found.now, check_at, record.last_activity, limits.grace)
         return True
 

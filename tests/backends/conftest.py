@@ -4,9 +4,10 @@ from contextlib import ExitStack
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 
 from tests.support import servers
-from tests.support.stores import STORES, parameters
+from tests.support.stores import ALIAS, STORES, parameters
 
 
 @pytest.fixture(scope="module", params=parameters(STORES))
@@ -22,3 +23,17 @@ def store(request, django_db_blocker, tmp_path_factory):
         stack.enter_context(store.own_database(directory))
         User.objects.create_user("ada", password="secret")
         yield store
+
+
+@pytest.fixture
+def connect_with(store):
+    """Gives the site's connection other options, until the test has ended."""
+    connection = connections[ALIAS]
+    before = connection.settings_dict["OPTIONS"]
+
+    def connect(options):
+        connection.settings_dict["OPTIONS"] = options
+        connection.close()
+
+    yield connect
+    connect(before)

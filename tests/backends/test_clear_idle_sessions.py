@@ -3,6 +3,7 @@
 import logging
 import os
 import time
+from contextlib import contextmanager
 from io import StringIO
 from itertools import chain, count
 from pathlib import Path
@@ -29,7 +30,14 @@ from session_timeout.policy import Limits, Record
 from tests.support.callables import by_path
 from tests.support.client import ENGINES, Browser, expired, use_engine
 from tests.support.paths import SESSIONS
-from tests.support.stores import ALIAS, IMPATIENCE, STORES, among, locked
+from tests.support.stores import (
+    ALIAS,
+    IMPATIENCE,
+    REPEATABLE_READ,
+    STORES,
+    among,
+    locked,
+)
 
 CLEARABLE = [s for s in STORES if s.has_rows or s.engine == ENGINES["file"]]
 WITH_ENTRIES = [s for s in CLEARABLE if s.cache or not s.has_rows]
@@ -315,6 +323,51 @@ def test_a_row_that_is_locked_is_in_use_and_not_waited_for(store, clock):
         )
     assert exists(browser)
     assert not exists(other)
+
+
+@contextmanager
+def changed_after_snapshot(browser, times):
+    """Let others write a session between a transaction's snapshot and its lock."""
+    left = iter(range(times))
+
+    def change_first(execute, sql, params, many, context):
+        if " FOR UPDATE" in sql and next(left, None) is not None:
+            with connections[ALIAS].cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM django_session")
+            with locked(browser, kept="yes") as connection:
+                connection.commit()
+        return execute(sql, params, many, context)
+
+    with connections[ALIAS].execute_wrapper(change_first):
+        yield
+    assert next(left, None) is None
+
+
+@among([s for s in CLEARABLE if s.database in REPEATABLE_READ])
+def test_a_conflict_between_transactions_is_met_by_another_attempt(
+    store, clock, connect_with
+):
+    connect_with(REPEATABLE_READ[store.database])
+    remove_all_sessions()
+    used, idle = logged_in(), logged_in()
+    clock.tick(1800)
+    with changed_after_snapshot(used, times=1):
+        assert cleared() == (
+            "Removed 1 of 2 sessions (idle 1).\nLeft alone: 1 changed meanwhile."
+        )
+    assert exists(used)
+    assert not exists(idle)
+
+
+@among([s for s in CLEARABLE if s.database == "PostgreSQL"])
+def test_a_conflict_that_goes_on_is_told(store, clock, connect_with):
+    connect_with(REPEATABLE_READ[store.database])
+    remove_all_sessions()
+    used = logged_in()
+    clock.tick(1800)
+    with changed_after_snapshot(used, times=3), pytest.raises(OperationalError):
+        cleared()
+    assert exists(used)
 
 
 @among([CLEARABLE[0]])

@@ -4,11 +4,12 @@ and an engine of somebody else's with a session model of its own.
 
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from threading import Thread, Timer
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.core.management import call_command
@@ -20,9 +21,11 @@ from session_timeout.backends.recent import recent_records
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
 from session_timeout.policy import Record
 from tests.support.client import ENGINES, Browser, Hook, expired
+from tests.support.sockets import Socket, play, stack
 from tests.support.stores import (
     ALIAS,
     DJANGOS,
+    ENDLESS_PATIENCE,
     IMPATIENCE,
     OTHERS,
     PATIENCE,
@@ -225,12 +228,15 @@ def change_and_commit(browser, **values):
 
 @contextmanager
 def locked_for_long(browser):
-    """Lock the session's row, for so long that nobody should wait for it."""
+    """Lock the session's row, for so long that nobody should wait for it.
+
+    Yields a function that returns whether the row is still locked.
+    """
     with locked(browser) as connection:
         give_up = Timer(SECONDS, connection.rollback)
         give_up.start()
         try:
-            yield
+            yield give_up.is_alive
         finally:
             give_up.cancel()
 
@@ -247,32 +253,17 @@ def commit_when_waited_for(connection, sql):
         connection.commit()
 
 
-def connect_with(options):
-    """Use such options on the site's connection, which is opened anew."""
-    connection = connections[ALIAS]
-    connection.settings_dict["OPTIONS"] = options
-    connection.close()
-
-
 on_databases_with_row_locks = among(
     [store for store in DJANGOS if store.database in IMPATIENCE]
 )
 
 
-@pytest.fixture
-def options(store):
-    """Gives the site's connection other options, until the test has ended."""
-    before = connections[ALIAS].settings_dict["OPTIONS"]
-    yield connect_with
-    connect_with(before)
-
-
 @on_databases_with_row_locks
 class TestStampSlowToWrite:
     @pytest.fixture
-    def impatient(self, store, options):
+    def impatient(self, store, connect_with):
         """The site's connection does not wait for locks."""
-        options(IMPATIENCE[store.database])
+        connect_with(IMPATIENCE[store.database])
 
     @pytest.mark.parametrize("atomic_requests", [False, True])
     def test_a_row_that_stays_locked_costs_a_log_line(
@@ -315,9 +306,9 @@ class TestStampSlowToWrite:
         assert row_record(store, browser).last_activity == time.time()
 
     def test_the_wait_for_a_locked_row_is_bounded(
-        self, store, browser, clock, options, caplog
+        self, store, browser, clock, connect_with, caplog
     ):
-        options(PATIENCE[store.database])
+        connect_with(PATIENCE[store.database])
         clock.tick(60)
         with locked_for_long(browser):
             assert browser.user == "ada"
@@ -333,6 +324,38 @@ class TestStampSlowToWrite:
             assert browser.user == "ada"
             cursor.execute(ITS_PATIENCE[store.database])
             assert cursor.fetchall() == before
+
+    def test_a_socket_does_not_wait_and_writes_it_later(
+        self, store, browser, clock, connect_with, caplog, monkeypatch
+    ):
+        """Sockets share a thread: one that waits for a row would hold up the others."""
+        monkeypatch.setattr("session_timeout.backends.db.LOCK_TIMEOUT", 2 * SECONDS)
+        connect_with(ENDLESS_PATIENCE[store.database])
+        began_at = time.time()
+        read_record = sync_to_async(row_record)
+
+        async def scenario():
+            socket = Socket(stack(messages_are_activity=True), browser)
+            await socket.connect()
+            clock.tick(60)
+            lock = locked_for_long(browser)
+            is_locked = await sync_to_async(locks.enter_context)(lock)
+            assert (await socket.say())["text"] == "ada: hello"
+            assert is_locked()
+            await sync_to_async(locks.close)()
+            clock.tick(4.99)
+            assert (await socket.say())["text"] == "ada: hello"
+            assert (await read_record(store, browser)).last_activity == began_at
+            clock.tick(0.02)
+            assert (await socket.say())["text"] == "ada: hello"
+
+        with ExitStack() as locks:
+            play(scenario)
+        # Beside a cached session, the cache has had it from the first.
+        written_after = 60 if store.cache else 65.01
+        assert browser.record.last_activity == round(began_at + written_after, 3)
+        (line,) = [r for r in caplog.records if r.name == "session_timeout"]
+        assert line.exc_info
 
 
 @on_databases_with_row_locks
@@ -351,9 +374,9 @@ class TestStampInATransactionOfTheSite:
         assert row_record(store, browser).last_activity == time.time()
 
     def test_a_locked_row_is_not_waited_for_and_breaks_nothing(
-        self, store, browser, clock, options, caplog
+        self, store, browser, clock, connect_with, caplog
     ):
-        options(PATIENCE[store.database])
+        connect_with(PATIENCE[store.database])
         clock.tick(60)
         with locked_for_long(browser):
             assert browser.user == "ada"  # the view's own queries work
@@ -361,9 +384,9 @@ class TestStampInATransactionOfTheSite:
         assert line.exc_info
 
     def test_a_row_changed_since_the_snapshot_breaks_nothing(
-        self, store, browser, between, clock, options
+        self, store, browser, between, clock, connect_with
     ):
-        options(REPEATABLE_READ[store.database])
+        connect_with(REPEATABLE_READ[store.database])
         clock.tick(60)
         between.function = lambda request: change_and_commit(browser, kept="yes")
         assert browser.user == "ada"

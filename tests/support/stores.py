@@ -213,6 +213,10 @@ PATIENCE = {
     "PostgreSQL": {},
     "MariaDB": {"init_command": "SET innodb_lock_wait_timeout = 1000"},
 }
+ENDLESS_PATIENCE = {
+    **PATIENCE,
+    "PostgreSQL": {"options": f"-c lock_timeout={1_000_000}"},
+}
 REPEATABLE_READ = {
     "PostgreSQL": {"isolation_level": 3},
     "MariaDB": {"isolation_level": "repeatable read"},
