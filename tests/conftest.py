@@ -17,7 +17,7 @@ from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
 from session_timeout.conf.config import forget_config
-from tests.support.caches import Pool
+from tests.support.caches import Recording
 from tests.support.client import ENGINES, START, Browser, use_engine
 from tests.support.views import meanwhile
 
@@ -113,5 +113,5 @@ def nothing_left() -> Iterator[None]:
     forget_config()  # Django tells nobody that a deleted setting is there again
     cache.clear()
     caches.close_all()
-    Pool.close_all()
+    Recording.close_all()
     meanwhile.function = None

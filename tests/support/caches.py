@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.memcached import PyMemcacheCache
 from django.core.cache.backends.redis import RedisCache
-from redis import ConnectionPool
 
 
 class Entries(LocMemCache):
@@ -39,6 +38,20 @@ class Recording:
 
     calls: ClassVar[list[str]] = []
     names: ClassVar[set[str]] = set()
+    opened: ClassVar[list[Any]] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.opened.append(self)
+
+    @classmethod
+    def close_all(cls) -> None:
+        """Close the connections of every thread and task.
+
+        Django leaves most of them to the garbage collector, which warns of them.
+        """
+        while cls.opened:
+            cls.opened.pop().close()
 
     def get(self, key: str, *args: Any, **kwargs: Any) -> Any:
         self.calls.append("get")
@@ -63,27 +76,9 @@ class Recording:
         self.names.clear()
 
 
-class Pool(ConnectionPool):
-    """Connections to Redis, those of every thread, which end with the test.
-
-    Django leaves them to the garbage collector, which may meet the sockets first.
-    """
-
-    pools: ClassVar[list["Pool"]] = []
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.pools.append(self)
-
-    @classmethod
-    def close_all(cls) -> None:
-        while cls.pools:
-            cls.pools.pop().disconnect()
-
-
 class Redis(Recording, RedisCache):
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
-        super().__init__(server, params | {"OPTIONS": {"pool_class": Pool}})
+    def close(self, **kwargs: Any) -> None:
+        self._cache.get_client().connection_pool.disconnect()
 
 
 class Memcached(Recording, PyMemcacheCache):
