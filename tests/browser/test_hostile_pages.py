@@ -98,6 +98,8 @@ def test_page_of_somebody_else_is_loaded_once_more_and_no_more(world: World) -> 
     expect(page.get_by_text("Your session has ended.")).to_be_visible()
     expect(page.locator(SECRET)).to_have_count(0)
     assert len(loads) == 2
+    page.get_by_role("button", name="Reload").click()
+    expect(page.get_by_role("heading", name="Notes")).to_be_visible()
 
 
 def test_redirect_to_a_script_is_not_followed(world: World) -> None:

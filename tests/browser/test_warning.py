@@ -276,7 +276,7 @@ def test_absolute_limit_warns_earlier_than_the_idle_limit(world: World) -> None:
     expect(final_warning(page)).to_be_hidden()
 
 
-def test_visitor_without_a_sign_in_continues_or_gets_the_page_anew(
+def test_visitor_without_a_sign_in_continues_or_is_told(
     world: World,
 ) -> None:
     page = world.open("/cart/")
@@ -289,5 +289,8 @@ def test_visitor_without_a_sign_in_continues_or_gets_the_page_anew(
 
     world.run_to_warning()
     world.run(WARNING)
+    expect(page.get_by_text("Your session has ended.")).to_be_visible()
+    expect(page.locator("#cart-tea")).to_have_count(0)
+    page.get_by_role("button", name="Reload").click()
     expect(page.locator("#cart-tea")).to_have_text("0")
     expect(page).to_have_url(f"{world.server.url}/cart/")

@@ -72,7 +72,10 @@ def test_the_tutorial_works(tmp_path):
     for name, language, block in STEPS:
         follow(tmp_path, name, language, block)
     assert "OK" in said[-1]
-    assert (tmp_path / "templates" / "home.html").is_file()
+    # Without it, phones lay out the dialog for a wide screen, and shrink it.
+    for name in ("home.html", "registration/login.html"):
+        page = (tmp_path / "templates" / name).read_text()
+        assert '<meta name="viewport" content="width=device-width' in page
 
 
 def test_every_block_is_a_step():

@@ -427,9 +427,11 @@
         return uncoverPage();
       }
       emptyPage("ended");
-      if (newcomer && !mayReloadFor(newcomer)) return;
-      const goes = redirect && !("reload" in data) && isPage(redirect);
-      location.replace(goes ? redirect : pageUrl);
+      // No login page tells a visitor who was not signed in: this one does, until it is
+      // reloaded.
+      const stays = newcomer ? !mayReloadFor(newcomer) : "reload" in data;
+      if (stays) coverDialog.querySelector("button").hidden = false;
+      else location.replace(redirect && isPage(redirect) ? redirect : pageUrl);
     }
 
     coverDialog.addEventListener("click", (event) => {
