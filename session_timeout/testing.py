@@ -10,7 +10,6 @@ every session engine, and has an async twin for AsyncClient.
 
 import time
 from collections.abc import Callable
-from importlib import import_module
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -18,6 +17,7 @@ from django.test import AsyncClient, Client
 
 from session_timeout import backends
 from session_timeout.backends import RECORD_KEY, SideRecordBackend
+from session_timeout.conf import get_session_store
 from session_timeout.flow import run_sync
 from session_timeout.policy import Record, merge_records
 
@@ -76,7 +76,7 @@ def _old(record: Record, since: float) -> Record:
 def _rewrite(client: AnyClient, change: Change | None, seconds: float) -> Record:
     name, now = settings.SESSION_COOKIE_NAME, time.time()
     key = client.cookies[name].value if name in client.cookies else ""
-    session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    session = get_session_store()(key)
     data = run_sync(backends.load_quietly(session))
     if data is None:
         raise ValueError("The client has no session: log in, or visit a page, first.")

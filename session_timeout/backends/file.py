@@ -130,8 +130,8 @@ class FileBackend(SideRecordBackend):
             sides = [self.read_file(key) for key in self.side_keys(item.key)]
             self._sides_as_read[item.key] = [side and side.as_read for side in sides]
             stored = [side.data.get(RECORD_KEY) for side in sides if side]
-            if stored:
-                found[item.key] = stored[0]
+            if records := [record for record in stored if record is not None]:
+                found[item.key] = records[0]
         return found
 
     def delete_unchanged(self, sessions: list[StoredSession]) -> set[str]:

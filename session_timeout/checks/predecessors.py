@@ -7,7 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Info
 
-from session_timeout.conf import import_by_path
+from session_timeout.conf import import_by_path, listed_middleware
 
 DOCS = (
     "https://github.com/django-inactivity-timeout/django-inactivity-timeout"
@@ -88,7 +88,7 @@ def traces_of(package: Predecessor) -> Iterator[str]:
 
 def middleware_of(package: Predecessor) -> Iterator[Any]:
     """Yield what is in MIDDLEWARE of the package."""
-    for path in settings.MIDDLEWARE:
+    for path in listed_middleware():
         if any(name.partition(".")[0] in package.modules for name in names_of(path)):
             yield path
 

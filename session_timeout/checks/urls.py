@@ -85,6 +85,8 @@ def leads_nowhere(url: str) -> bool:
             resolve(path)
         except Resolver404:
             continue
+        except Exception:  # a path converter may raise anything: nobody can tell
+            return False
         return False
     return True
 

@@ -4,7 +4,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 from math import inf
 from typing import cast
 
@@ -12,7 +11,7 @@ from django.conf import settings
 
 from session_timeout import backends, policy
 from session_timeout.backends import Backend, StoredSession
-from session_timeout.conf import find_installed, get_config
+from session_timeout.conf import find_installed, get_config, get_session_store
 from session_timeout.middleware import SessionTimeoutMiddleware
 from session_timeout.policy import Limits, MalformedRecordError, Reason, Record
 
@@ -171,10 +170,11 @@ def get_site_backend() -> Backend:
     """Return the backend of the site's session engine.
 
     Raises NothingToDelete if sessions expire by themselves or are kept by the visitors;
-    CleanupError if the engine is not known, or cannot list its sessions.
+    CleanupError if it cannot list its sessions, and SettingError if SESSION_ENGINE is
+    wrong.
     """
     engine = settings.SESSION_ENGINE
-    backend = backends.get_backend(import_module(engine).SessionStore(), None)
+    backend = backends.get_backend(get_session_store()(), None)
     if backend.cleanup_needless is not None:
         raise NothingToDelete(f"{engine}: {backend.cleanup_needless}")
     if not backend.can_list_sessions:

@@ -1,13 +1,17 @@
 """What this site enforces, as far as it is known at start-up."""
 
-from importlib import import_module
-
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from session_timeout.backends import get_backend_class
 from session_timeout.compliance.evaluation import Bound, EffectiveSettings, least
-from session_timeout.conf import Config, Seconds, find_installed, get_config
+from session_timeout.conf import (
+    Config,
+    Seconds,
+    find_installed,
+    get_config,
+    get_session_store,
+)
 from session_timeout.middleware import SessionTimeoutMiddleware
 from session_timeout.policy import FINAL_WARNING, warning_lead
 
@@ -29,12 +33,11 @@ def get_effective_settings() -> EffectiveSettings:
         seconds = least(idle.seconds, absolute.seconds)
         absolute = Bound(seconds, idle.per_request or absolute.per_request)
         idle = Bound()
-    store = import_module(settings.SESSION_ENGINE).SessionStore
     return EffectiveSettings(
         idle=idle,
         absolute=absolute,
         warning=warning(config, idle, absolute),
-        revocable=not get_backend_class(store).writes_with_response,
+        revocable=not get_backend_class(get_session_store()).writes_with_response,
         engine=settings.SESSION_ENGINE,
     )
 

@@ -5,6 +5,8 @@ from session_timeout.conf.installation import (
     InstallationError,
     find_each,
     find_installed,
+    get_session_store,
+    listed_middleware,
 )
 from session_timeout.conf.parsers import (
     Seconds,
@@ -26,9 +28,11 @@ __all__ = [
     "find_each",
     "find_installed",
     "get_config",
+    "get_session_store",
     "import_by_path",
     "import_function",
     "is_web_address",
+    "listed_middleware",
     "read_grace",
     "read_setting",
 ]

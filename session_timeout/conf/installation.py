@@ -1,13 +1,13 @@
-"""Where a middleware stands in the site's MIDDLEWARE."""
+"""What is installed in the site: its middleware, and its session engine."""
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import ImproperlyConfigured
 
-from session_timeout.conf.parsers import import_by_path
+from session_timeout.conf.parsers import SettingError, import_by_path
 
 OURS = '"session_timeout.middleware.SessionTimeoutMiddleware"'
 DJANGOS = '"django.contrib.sessions.middleware.SessionMiddleware"'
@@ -57,10 +57,30 @@ def find_installed(middleware: type[Middleware]) -> type[Middleware]:
 
 def find_each(middleware: type[Middleware]) -> Iterator[tuple[int, type[Middleware]]]:
     """Yield the index and class of each such middleware in MIDDLEWARE."""
-    for index, path in enumerate(settings.MIDDLEWARE):
+    for index, path in enumerate(listed_middleware()):
         try:
             found = import_by_path(path)
         except ImportError:  # Django's own checks report it
             continue
         if isinstance(found, type) and issubclass(found, middleware):
             yield index, found
+
+
+def listed_middleware() -> list[Any]:
+    """Return what is in MIDDLEWARE, which may be of any type."""
+    listed: Any = settings.MIDDLEWARE
+    return [*listed] if isinstance(listed, list | tuple) else []
+
+
+def get_session_store() -> Any:
+    """Return the SessionStore of SESSION_ENGINE.
+
+    Raises SettingError if there is none.
+    """
+    engine = settings.SESSION_ENGINE
+    try:
+        return import_by_path(f"{engine}.SessionStore")
+    except ImportError as error:
+        problem = f"is {engine!r}, which cannot be used: {error}"
+        hint = "Write the dotted path of a module that has a SessionStore."
+        raise SettingError("SESSION_ENGINE", problem, hint) from None

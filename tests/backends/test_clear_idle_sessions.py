@@ -515,6 +515,12 @@ class TestCommand:
         assert cleared().startswith(f"Nothing to clear. {ENGINES[engine]}: ")
         assert cleared(verbosity=0) == ""
 
+    def test_an_engine_that_does_not_exist_is_an_error(self, settings):
+        settings.SESSION_ENGINE = "no.such.engine"
+        sentence = "SESSION_ENGINE is 'no.such.engine', which cannot be used: No module"
+        with pytest.raises(CommandError, match=sentence):
+            cleared()
+
     def test_an_engine_that_cannot_be_gone_through_is_an_error(self, settings):
         settings.SESSION_ENGINE = "tests.support.engines.other"
         with pytest.raises(CommandError, match=r"^tests\..+\.other: its sessions"):

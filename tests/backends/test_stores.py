@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from threading import Thread, Timer
 
 import pytest
@@ -434,6 +435,18 @@ class TestFilesBesideSessions:
         assert browser.twin().user == "ada"
         assert browser.record.last_activity == time.time()
         assert not caplog.records
+
+    def test_one_that_is_just_being_created_hides_no_older_one(
+        self, stamped, clock, settings
+    ):
+        clock.tick(1790)
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another"
+        session = stamped.twin().session
+        new, _ = get_backend(session, stamped.key).side_keys(stamped.key)
+        Path(session._key_to_file(new)).touch()
+        call_command("clear_idle_sessions")
+        assert session.exists(stamped.key)
 
     @pytest.mark.parametrize("by", ["request", "cleanup"])
     def test_they_are_found_after_the_secret_key_has_been_rotated(

@@ -30,6 +30,13 @@ NASTY = [
     lazystr("nowhere"),
     type("Class", (), {}),
 ]
+DJANGOS = (
+    "LOGIN_URL",
+    "LOGOUT_REDIRECT_URL",
+    "MIDDLEWARE",
+    "SESSION_COOKIE_AGE",
+    "SESSION_ENGINE",
+)
 
 
 def ids(**settings):
@@ -38,9 +45,9 @@ def ids(**settings):
 
 
 @pytest.mark.parametrize("value", NASTY, ids=lambda value: repr(value)[:20])
-@pytest.mark.parametrize("name", [*SETTINGS, "SESSION_COOKIE_AGE", "LOGIN_URL"])
+@pytest.mark.parametrize("name", [*SETTINGS, *DJANGOS])
 def test_no_value_of_a_setting_makes_the_checks_raise(name, value):
-    ids(**{name: value})
+    ids(**{"SESSION_TIMEOUT_PROFILES": ["pci-dss-4"], name: value})
 
 
 @pytest.mark.parametrize("value", NASTY, ids=lambda value: repr(value)[:20])
@@ -48,6 +55,10 @@ def test_no_entry_of_a_list_makes_the_checks_raise(value):
     assert ids(MIDDLEWARE=[value, SESSIONS, OURS]) == []
     for name in ("SESSION_TIMEOUT_PROFILES", "SESSION_TIMEOUT_PASSIVE_URLS"):
         ids(**{name: [value]})
+
+
+def test_a_page_whose_path_converter_raises_may_exist():
+    assert ids(SESSION_TIMEOUT_REDIRECT="/people/broken/") == []
 
 
 @pytest.mark.parametrize(

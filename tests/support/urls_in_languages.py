@@ -12,14 +12,14 @@ class Farewell(LogoutView):
     """A logout view by another name."""
 
 
-urlpatterns = [
-    path("session-timeout/", include("session_timeout.urls")),
-    *i18n_patterns(
-        path("page/", views.page),
-        path("poll/", views.poll),
-        path("public/", views.public),
-        path("login/", LoginView.as_view(template_name="login.html"), name="login"),
-        path("farewell/", Farewell.as_view(), name="farewell"),
-        path("admin/", admin.site.urls),
-    ),
+OWN = path("session-timeout/", include("session_timeout.urls"))
+PAGES = [
+    path("page/", views.page),
+    path("poll/", views.poll),
+    path("public/", views.public),
+    path("login/", LoginView.as_view(template_name="login.html"), name="login"),
+    path("farewell/", Farewell.as_view(), name="farewell"),
+    path("admin/", admin.site.urls),
 ]
+
+urlpatterns = [OWN, *i18n_patterns(*PAGES)]

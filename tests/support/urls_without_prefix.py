@@ -1,26 +1,7 @@
 """The URLs of a site in several languages, the first without a prefix."""
 
 from django.conf.urls.i18n import i18n_patterns
-from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import include, path
 
-from tests.support import views
+from tests.support.urls_in_languages import OWN, PAGES
 
-
-class Farewell(LogoutView):
-    """A logout view by another name."""
-
-
-urlpatterns = [
-    path("session-timeout/", include("session_timeout.urls")),
-    *i18n_patterns(
-        path("page/", views.page),
-        path("poll/", views.poll),
-        path("public/", views.public),
-        path("login/", LoginView.as_view(template_name="login.html"), name="login"),
-        path("farewell/", Farewell.as_view(), name="farewell"),
-        path("admin/", admin.site.urls),
-        prefix_default_language=False,
-    ),
-]
+urlpatterns = [OWN, *i18n_patterns(*PAGES, prefix_default_language=False)]
