@@ -1,5 +1,6 @@
 """SessionTimeoutMiddleware: what happens to a request, sync and async."""
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -130,7 +131,7 @@ class SessionTimeoutMiddleware:
         if not is_fresh and responses.is_exempt(request):
             tracked.state, tracked.is_activity = UNTRACKED, False
             return None
-        tracked.assessed_at = found.now
+        tracked.lasts_long_at = found.now + limits.moment
         if found.reason is not None:
             with responses.language_of(request, request.path_info):
                 return (yield from self._expire(request, tracked, found))
@@ -194,7 +195,7 @@ class SessionTimeoutMiddleware:
         if is_modified or tracked.config.save_every_request or tracked.is_private:
             return True
         if tracked.state is FRESH:
-            return tracked.has_lasted_long()
+            return time.time() > tracked.lasts_long_at
         return tracked.state is DUE or tracked.state is VACANT
 
     def _after(
@@ -219,7 +220,7 @@ class SessionTimeoutMiddleware:
         elif (
             same
             and tracked.state is FRESH
-            and tracked.has_lasted_long()
+            and time.time() > tracked.lasts_long_at
             and (yield from self._was_activity(request, tracked))
         ):
             yield from tracking.write_end_of_request(tracked)

@@ -37,7 +37,8 @@ def finish_load(tracked: Tracked) -> Flow[Data | None]:
 
     Returns the session's data. Without any, the session is VACANT or UNTRACKED.
     """
-    session, (accessed, modified) = tracked.session, tracked.before_load
+    session = tracked.session
+    accessed, modified = tracked.was_accessed, tracked.was_modified
     try:
         yield from backends.undo_load_side_effects(
             session, tracked.key, accessed, modified

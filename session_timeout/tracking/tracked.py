@@ -2,7 +2,6 @@
 
 import time
 from enum import Enum
-from functools import cached_property
 from math import inf
 from typing import Any
 
@@ -58,14 +57,23 @@ class Tracked:
     SESSION_TIMEOUT_HANDLER name.
     """
 
-    #: Why and when the session ended, if this request has found it ended, or None.
-    expired: Expiry | None = None
-
-    before_load = False, False  # whether the session was accessed, and modified
-    is_activity: bool | None = None  # None: not yet asked
-    is_private = False  # the response shows something of the session
-    assessed_at = inf  # Unix seconds
-    record: Record | None = None  # as far as it is known
+    # Every request with a session makes one of these, and with slots that costs less.
+    __slots__ = (
+        "_backend",
+        "config",
+        "expired",
+        "is_activity",
+        "is_private",
+        "key",
+        "lasts_long_at",
+        "limits",
+        "marked_by_load",
+        "record",
+        "session",
+        "state",
+        "was_accessed",
+        "was_modified",
+    )
 
     def __init__(self, request: HttpRequest, limits_per_request: bool) -> None:
         """Track the request's session, which has not been loaded yet.
@@ -86,7 +94,16 @@ class Tracked:
         match = config.exempt.match_path
         is_left_alone = self.key is None or (match and match(request.path_info))
         self.state = UNTRACKED if is_left_alone else PENDING
+        #: Why and when the session ended, if this request has found it ended, or None.
+        self.expired: Expiry | None = None
+        self.record: Record | None = None  # as far as it is known
+        self.was_accessed = self.was_modified = False  # the session, before its load
         self.marked_by_load = False  # loading the session has marked it as modified
+        self.is_activity: bool | None = None  # None: not yet asked
+        self.is_private = False  # the response shows something of the session
+        # Unix seconds: when it is over later than that, its end is activity too.
+        self.lasts_long_at = inf
+        self._backend: Backend | None = None
 
     # ---- Public ----------------------------------------------------------------------
 
@@ -113,19 +130,16 @@ class Tracked:
 
     # ---- For the package -------------------------------------------------------------
 
-    @cached_property
+    @property
     def backend(self) -> Backend:
-        return get_backend(self.session, self.key)
+        if self._backend is None:
+            self._backend = get_backend(self.session, self.key)
+        return self._backend
 
     @property
     def goes_on(self) -> bool:
         """Whether the session has been found to go on."""
         return self.state is FRESH or self.state is DUE
-
-    def has_lasted_long(self) -> bool:
-        """Whether the end of the request is activity once more."""
-        limits: Any = self.limits
-        return time.time() > self.assessed_at + limits.moment  # type: ignore[no-any-return]
 
     def status(
         self,
@@ -153,7 +167,8 @@ class Tracked:
         A load that fails is for the view to meet, if it needs the session.
         """
         session, limits = self.session, self.limits
-        accessed, modified = self.before_load = session.accessed, session.modified
+        accessed = self.was_accessed = session.accessed
+        modified = self.was_modified = session.modified
         try:
             stored = session.get(RECORD_KEY)
         except Exception as error:
@@ -171,27 +186,30 @@ class Tracked:
         if recents is not None and (recent := recents.get(self.key)) is not None:
             record = recent.merged_with(record, now)
         if is_fresh(record, limits, now):
-            self.record, self.state, self.assessed_at = record, FRESH, now
+            self.record, self.state = record, FRESH
+            self.lasts_long_at = now + limits.moment
 
     async def aload(self) -> None:
         """See load(): it does no I/O once the session has been loaded."""
-        self.before_load = self.session.accessed, self.session.modified
+        session = self.session
+        self.was_accessed, self.was_modified = session.accessed, session.modified
         try:
-            await self.session.aget(RECORD_KEY)
+            await session.aget(RECORD_KEY)
         except Exception as error:
             self.abandon(error)
             return
-        accessed, modified = self.before_load
-        changed = self.session.modified is not modified
-        self.session.accessed = accessed
+        modified = self.was_modified
+        changed = session.modified is not modified
+        session.accessed = self.was_accessed
         self.load()
-        self.before_load = accessed, modified
+        self.was_modified = modified
         if changed and self.state is FRESH:
             self.hide_mark()
 
     def abandon(self, error: Exception) -> None:
         """Leave a session alone that could not be loaded."""
-        self.session.accessed, self.session.modified = self.before_load
+        self.session.accessed = self.was_accessed
+        self.session.modified = self.was_modified
         self.state = UNTRACKED
         raise_on_load(self.session, error)
 
