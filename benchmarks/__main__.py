@@ -12,17 +12,17 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
+from statistics import mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks import chart, instructions, report, stores
 from benchmarks.contestants import BASELINE
+from benchmarks.instructions import ORDERS
 
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parent / "docs"
 ROUNDS = {"sync": 200, "async": 100}
-HASH_SEEDS = range(5)
 PACKAGES = (
     "Django",
     "django-session-timeout",
@@ -95,22 +95,23 @@ def count_instructions(label: str) -> dict[str, int]:
     say(f"{label}, instructions")
     with stores.store(label, "sync") as store:
         run_worker(store, "sync", "prepare", "0")
-        counted = [count_once(store, seed) for seed in HASH_SEEDS]
+        counted = [count_once(store, order) for order in range(len(ORDERS))]
     bare = BASELINE.name
-    alone = int(median(found[bare] for found in counted))
+    alone = int(mean(found[bare] for found in counted))
     # What each adds is compared within one process.
     added = {
-        name: int(median(found[name] - found[bare] for found in counted))
+        name: int(mean(found[name] - found[bare] for found in counted))
         for name in counted[0]
     }
     return {name: alone + more for name, more in added.items()}
 
 
-def count_once(store: dict[str, Any], seed: int) -> dict[str, int]:
+def count_once(store: dict[str, Any], order: int) -> dict[str, int]:
     with TemporaryDirectory(prefix="benchmark-") as directory:
         command = instructions.valgrind(Path(directory))
-        run_worker(store, "sync", "instructions", "0", under=command, seed=seed)
-        return instructions.totals(Path(directory))
+        number = str(order)
+        run_worker(store, "sync", "instructions", number, under=command, seed=order)
+        return instructions.totals(Path(directory), ORDERS[order])
 
 
 def work(label: str, mode: str, *arguments: str) -> dict[str, Any]:

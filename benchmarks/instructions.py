@@ -1,9 +1,9 @@
 """How many instructions a request takes, by callgrind: the same on a busy machine.
 
 valgrind runs a worker in which each call of os.getpgid() ends one count and begins the
-next. The contestants take turns in the same process, since where Python keeps its
-objects changes the count by some thousands; workers with several hash seeds and other
-addresses are run, and the median counts.
+next. The contestants take turns in the same process. Who comes first there, and where
+Python keeps its objects, changes the count by some thousands: so there is a worker for
+each order, with a hash seed and addresses of its own, and the mean counts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import gc
 import os
 import re
 from collections.abc import Iterable, Sequence
+from itertools import permutations
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,6 +26,7 @@ COUNTED: Sequence[Contestant] = [
     for contestant in CONTESTANTS
     if contestant is BASELINE or contestant.rests
 ]
+ORDERS: Sequence[Sequence[Contestant]] = [*permutations(COUNTED)]
 MARK = "getpgid"
 ROUNDS = 4
 REQUESTS = 10  # of a contestant in a round
@@ -80,15 +82,15 @@ def send(sites: Iterable[Site], cookies: Iterable[str]) -> None:
     os.getpgid(0)
 
 
-def totals(directory: Path) -> dict[str, int]:
+def totals(directory: Path, order: Sequence[Contestant]) -> dict[str, int]:
     """Return the instructions of a request, by contestant, as a worker counted them."""
     dumps = sorted(directory.glob("counted.*"), key=lambda path: int(path.suffix[1:]))
     # A dump begins with the mark before it; one comes between two rounds.
-    size = len(COUNTED) + 1
+    size = len(order) + 1
     counted = [read_total(path) for path in dumps[1 + 2 * size : (2 + ROUNDS) * size]]
     return {
         contestant.name: int(median(counted[place::size])) // REQUESTS
-        for place, contestant in enumerate(COUNTED)
+        for place, contestant in enumerate(order)
     }
 
 

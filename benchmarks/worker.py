@@ -106,11 +106,11 @@ def attempt(function: Callable[..., Any], *args: Any) -> Any:
         return {"error": f"{type(error).__name__}: {error}"}
 
 
-def instructions(mode: str, rounds: int) -> dict[str, Any]:
-    from benchmarks.instructions import COUNTED, count
+def instructions(mode: str, order: int) -> dict[str, Any]:
+    from benchmarks.instructions import ORDERS, count
     from benchmarks.site import SITES
 
-    count([SITES[mode](contestant) for contestant in COUNTED], find_user())
+    count([SITES[mode](contestant) for contestant in ORDERS[order]], find_user())
     return {}
 
 
