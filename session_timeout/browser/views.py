@@ -8,7 +8,7 @@ from functools import wraps
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import get_script_prefix
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -88,7 +88,7 @@ def extend(request: HttpRequest) -> HttpResponse:
             found = tracked.status(session, limits, active=True)
     if found is None or responses.prefers_json(request):
         return answer(request, tracked, found)
-    return see_other(page_of_form(request))
+    return responses.never_cache(responses.see_other(page_of_form(request)))
 
 
 def limits_of_session(request: HttpRequest, tracked: Tracked) -> Limits | None:
@@ -125,10 +125,11 @@ def answer(
     is_told = expired and (expired.user_id is not None or config.redirect_anonymous)
     if request.method == "POST" and not responses.prefers_json(request):
         stays = expired is not None and not is_told
-        response = see_other(page_of_form(request) if stays else url)
+        response = responses.see_other(page_of_form(request) if stays else url)
     else:
         content = ended_status(url, expired.reason if expired else None)
-        response = responses.never_cache(JsonResponse(content))
+        response = JsonResponse(content)
+    responses.never_cache(response)
     if is_told:
         responses.protect_expired_response(response)
     if is_told and config.handler is None:
@@ -160,9 +161,3 @@ def page_of_form(request: HttpRequest) -> str:
         if path is not None:
             return path
     return get_script_prefix()
-
-
-def see_other(url: str) -> HttpResponse:
-    response = HttpResponseRedirect(url)
-    response.status_code = 303
-    return responses.never_cache(response)

@@ -5,6 +5,7 @@ from session_timeout.responses.expired import (
     leave_message,
     never_cache,
     protect_expired_response,
+    see_other,
 )
 from session_timeout.responses.next_page import (
     allowed_next,
@@ -42,4 +43,5 @@ __all__ = [
     "protect_expired_response",
     "redirect_for_page",
     "referring_path",
+    "see_other",
 ]

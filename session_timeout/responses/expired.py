@@ -47,14 +47,29 @@ def default_response(request: HttpRequest, expiry: Expiry) -> HttpResponse | Non
     if requests.is_htmx(request):
         # htmx follows the header only in a 2xx response.
         response = HttpResponse(headers={"HX-Redirect": url})
+    elif requests.is_inertia(request):
+        # Inertia leaves its application for this location.
+        response = HttpResponse(status=409, headers={"X-Inertia-Location": url})
     elif requests.is_script(request):
         detail = gettext("Your session has ended.")
         content = {"detail": detail, "reason": expiry.reason, "redirect": url}
-        response = JsonResponse(content, status=401)
-    else:
+        # A 401 has to name a scheme: RFC 9110, 11.6.1.
+        headers = {"WWW-Authenticate": "Session"}
+        response = JsonResponse(content, status=401, headers=headers)
+    elif request.method in ("GET", "HEAD"):
         response = HttpResponseRedirect(url)
+    else:
+        response = see_other(url)
     leave_message(request, response)
     return response
+
+
+def see_other(url: str) -> HttpResponse:
+    """Return a redirect that is followed by GET, whatever the request's method was.
+
+    After a 302, browsers repeat PUT, PATCH and DELETE: RFC 9110, 15.4.3 and 15.4.4.
+    """
+    return HttpResponseRedirect(url, status=303)
 
 
 def checked_response(response: object) -> HttpResponseBase | None:

@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from session_timeout.responses.requests import (
     is_boosted,
     is_htmx,
+    is_inertia,
     is_script,
     resolve_path,
 )
@@ -31,8 +32,10 @@ def next_for_request(request: HttpRequest, page: str) -> str | None:
     visitor was looking at, as far as the browser says so.
     """
     headers = request.headers
-    htmx, boosted = is_htmx(request), is_boosted(request)
-    in_page = not boosted if htmx else is_script(request)
+    if is_htmx(request):
+        in_page = not is_boosted(request)
+    else:
+        in_page = is_script(request) and not is_inertia(request)
     if request.method in ("GET", "HEAD") and not in_page:
         path = request.get_full_path()
     else:

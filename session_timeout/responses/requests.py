@@ -1,4 +1,4 @@
-"""What a request is: exempt or passive; htmx, a script, or a navigation."""
+"""What a request is: exempt or passive; htmx, Inertia, a script, or a navigation."""
 
 from contextlib import AbstractContextManager, suppress
 
@@ -96,6 +96,11 @@ def is_htmx(request: HttpRequest) -> bool:
 def is_boosted(request: HttpRequest) -> bool:
     """Whether htmx makes the request in place of a navigation (hx-boost)."""
     return request.headers.get("HX-Boosted") == "true"
+
+
+def is_inertia(request: HttpRequest) -> bool:
+    """Whether Inertia makes the request (https://inertiajs.com/the-protocol)."""
+    return request.headers.get("X-Inertia") == "true"
 
 
 def is_script(request: HttpRequest) -> bool:

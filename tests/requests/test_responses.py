@@ -23,6 +23,12 @@ from tests.support.paths import OURS, SESSIONS
 
 JSON = {"Accept": "application/json"}
 HTMX = {"HX_Request": "true"}
+# What Inertia's client sends: https://inertiajs.com/the-protocol
+INERTIA = {
+    "X_Inertia": "true",
+    "X_Requested_With": "XMLHttpRequest",
+    "Accept": "text/html, application/xhtml+xml",
+}
 
 
 @pytest.fixture
@@ -48,7 +54,8 @@ class TestNavigation:
         assert response.url == "/login/?next=/page/%3Fq%3Da%2520b%26c%3D%252F"
 
     def test_head_too(self, idle):
-        assert idle.head("/page/").url == "/login/?next=/page/"
+        response = idle.head("/page/")
+        assert (response.status_code, response.url) == (302, "/login/?next=/page/")
 
     def test_nothing_is_cached(self, idle):
         assert idle.get("/page/").headers["Cache-Control"] == "no-store, private"
@@ -140,7 +147,7 @@ class TestUnsafeMethods:
     @on_every_engine
     def test_an_expired_post_never_reaches_the_view(self, idle):
         response = idle.post("/write/?a=1")
-        assert response.status_code == 302
+        assert response.status_code == 303
         assert response.url == "/login/"
         assert idle.get("/read/").json() == {}
 
@@ -169,7 +176,7 @@ class TestUnsafeMethods:
     @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
     def test_others_are_redirected_too(self, idle, method):
         response = idle._call(idle.client.generic, method, "/page/")
-        assert response.url == "/login/"
+        assert (response.status_code, response.url) == (303, "/login/")
 
 
 class TestFetch:
@@ -189,6 +196,7 @@ class TestFetch:
     def test_a_script_gets_401_and_json(self, idle, headers):
         response = idle.get("/page/", **headers)
         assert response.status_code == 401
+        assert response.headers["WWW-Authenticate"] == "Session"
         assert response.headers["Cache-Control"] == "no-store, private"
         assert response.json() == {
             "detail": "Your session has ended.",
@@ -217,6 +225,21 @@ class TestFetch:
         referer = "http://testserver/page/?tab=2"
         response = idle.get("/read/", Referer=referer, **JSON)
         assert response.json()["redirect"] == "/login/?next=/page/%3Ftab%3D2"
+
+
+class TestInertia:
+    @on_every_engine
+    def test_a_visit_leaves_for_the_login_page(self, idle):
+        response = idle.get("/page/?tab=2", **INERTIA)
+        assert response.status_code == 409
+        location = response.headers["X-Inertia-Location"]
+        assert location == "/login/?next=/page/%3Ftab%3D2"
+        assert response.content == b""
+        assert "Location" not in response.headers
+
+    def test_a_form_comes_back_to_its_page(self, idle):
+        response = idle.post("/write/", **INERTIA, Referer=f"{HOST}/page/")
+        assert response.headers["X-Inertia-Location"] == "/login/?next=/page/"
 
 
 class TestHtmx:
