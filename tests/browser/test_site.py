@@ -14,7 +14,7 @@ from tests.support.world import LIMIT, SECRET, World, mark, stay, warning
 
 pytestmark = pytest.mark.browser
 
-HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
+SCRIPTS = Path(django_htmx.__file__).parent / "static" / "django_htmx"
 
 
 def test_visitor_who_chooses_the_short_limit_sees_the_warning_within_a_minute(
@@ -123,29 +123,33 @@ def test_without_scripts_the_middleware_alone_ends_the_session(
     expect(page.locator("#messages")).to_contain_text("Your session ended")
 
 
-def use_htmx(page: Page) -> None:
-    """Let htmx make the links and forms of the page its own."""
-    page.route("**/htmx.js", lambda route: route.fulfill(path=HTMX))
+@pytest.fixture(params=["htmx-2.min.js", "htmx-4.min.js"])
+def boosted(request: pytest.FixtureRequest, page: Page) -> Page:
+    """A page whose links and forms htmx has made its own."""
+    page.route("**/htmx.js", lambda route: route.fulfill(path=SCRIPTS / request.param))
     page.evaluate(
         """() => {
           const meta = document.createElement("meta");
           meta.name = "htmx-config";
           meta.content = JSON.stringify({
             includeIndicatorStyles: false, // the policy is strict
+            includeIndicatorCSS: false,
             allowEval: false,
             defaultSettleDelay: 0, // by a clock that stands still
           });
           document.head.append(meta);
           document.body.setAttribute("hx-boost", "true");
+          document.body.setAttribute("hx-boost:inherited", "true");
         }"""
     )
     page.add_script_tag(url="/htmx.js")
+    return page
 
 
 def test_page_that_htmx_replaces_goes_on_with_the_new_dialog(
-    world: World, page: Page
+    world: World, boosted: Page
 ) -> None:
-    use_htmx(page)
+    page = boosted
     world.run(30)
     page.evaluate("window.first = SessionTimeout")
     page.get_by_role("link", name="Account").click()
@@ -161,9 +165,9 @@ def test_page_that_htmx_replaces_goes_on_with_the_new_dialog(
 
 
 def test_request_of_htmx_after_the_end_leads_to_the_login_page(
-    world: World, page: Page
+    world: World, boosted: Page
 ) -> None:
-    use_htmx(page)
+    page = boosted
     page.evaluate("SessionTimeout.stop()")  # nobody but htmx asks the server
     world.tick(LIMIT)
     page.get_by_role("link", name="Account").click()
