@@ -8,3 +8,9 @@ from django.dispatch import Signal
 #: "cookie_age" or "invalid"); user_id (a string, or None if nobody was logged in);
 #: started_at and last_activity (Unix seconds, or None if the record was malformed).
 session_expired = Signal()
+
+#: Sent after clear_idle_sessions has deleted a session that nobody came back to.
+#:
+#: The sender is the class of the session. Arguments: reason, user_id, started_at and
+#: last_activity, as those of session_expired. There is no request.
+session_cleared = Signal()

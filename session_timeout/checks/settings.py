@@ -39,6 +39,7 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         check_warning,
         check_message,
         check_csrf,
+        check_clear_site_data,
     )
     return [*place, *chain.from_iterable(check() for check in rest)]
 
@@ -173,3 +174,15 @@ def check_csrf() -> Messages:
         "SESSION_TIMEOUT_EXEMPT_URLS and silence this warning.",
         id="session_timeout.W044",
     )
+
+
+def check_clear_site_data() -> Messages:
+    slow = {'"cache"', '"*"'} & {*conf.get_config().clear_site_data.split(", ")}
+    for directive in sorted(slow):
+        yield checks.Warning(
+            f"SESSION_TIMEOUT_CLEAR_SITE_DATA holds {directive}, for which Chrome goes "
+            "through its whole cache: the response can take 20 seconds and more.",
+            hint='Write "storage", and let Cache-Control: no-store keep private pages '
+            "out of the cache.",
+            id="session_timeout.W046",
+        )

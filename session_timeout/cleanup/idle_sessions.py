@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import inf
-from typing import cast
 
 from django.conf import settings
 
@@ -13,7 +12,14 @@ from session_timeout import backends, policy
 from session_timeout.backends import Backend, StoredSession
 from session_timeout.conf import find_installed, get_config, get_session_store
 from session_timeout.middleware import SessionTimeoutMiddleware
-from session_timeout.policy import Limits, MalformedRecordError, Reason, Record
+from session_timeout.policy import (
+    Expiry,
+    Limits,
+    MalformedRecordError,
+    Reason,
+    Record,
+)
+from session_timeout.signals import session_cleared
 
 logger = logging.getLogger("session_timeout")
 
@@ -53,17 +59,27 @@ class Rule:
             include_cookie_age=self.include_cookie_age,
         )
 
-    def reason(self, own: Record | None, side: object) -> Reason | None:
-        """Return why a session has ended, by its own record and its side record."""
-        if own is None:
-            return Reason.INVALID
-        if side is None:
-            return self.reason_by_record(own)
+    def expiry(
+        self, session: StoredSession, own: Record | None, side: object
+    ) -> Expiry | None:
+        """Return why and when a session has ended, or None if it goes on.
+
+        own is the session's own record, None if it is malformed; side is its side
+        record as stored, None if there is none.
+        """
+        user_id = backends.find_user_id(session.data)
         try:
-            record = policy.merge_records(own, Record.decode(side), self.now)
+            record = own and policy.merge_records(
+                own, None if side is None else Record.decode(side), self.now
+            )
         except MalformedRecordError:
-            return Reason.INVALID
-        return self.reason_by_record(cast("Record", record))
+            record = None
+        if record is None:
+            return Expiry(Reason.INVALID, user_id)
+        reason = self.reason_by_record(record)
+        if reason is None:
+            return None
+        return Expiry(reason, user_id, record.started_at, record.last_activity)
 
 
 def delete_idle_sessions(
@@ -76,6 +92,8 @@ def delete_idle_sessions(
 ) -> Iterator[Counts]:
     """Delete what has ended by now (Unix seconds); yield the counts after each batch.
 
+    The signal session_cleared is sent for each session that has been deleted.
+
     A session that is used meanwhile is kept. now does not move on, so that what ends
     meanwhile is left to the next run.
     """
@@ -84,17 +102,19 @@ def delete_idle_sessions(
         counts.seen += len(batch)
         candidates = [*find_candidates(batch, rule, counts)]
         sides = backend.read_side_records([item for item, _ in candidates])
-        reasons = {
-            item.key: reason
+        expiries = {
+            item.key: expiry
             for item, own in candidates
-            if (reason := rule.reason(own, sides.get(item.key)))
+            if (expiry := rule.expiry(item, own, sides.get(item.key)))
         }
-        removed = set(reasons)
+        removed = set(expiries)
         if not dry_run:
-            ended = [item for item, _ in candidates if item.key in reasons]
+            ended = [item for item, _ in candidates if item.key in expiries]
             removed = backend.delete_unchanged(ended)
-        counts.changed += len(reasons) - len(removed)
-        counts.removed.update(reasons[key] for key in removed)
+            for key in removed:
+                announce(expiries[key], type(backend.session))
+        counts.changed += len(expiries) - len(removed)
+        counts.removed.update(expiries[key].reason for key in removed)
         yield counts
     if not dry_run:
         log(counts)
@@ -115,6 +135,17 @@ def find_candidates(
             counts.unreadable += not item.data
         elif rule.reason_by_record(record):
             yield item, record
+
+
+def announce(expiry: Expiry, sender: type) -> None:
+    """Send session_cleared; a receiver that raises costs a log line of Django's."""
+    session_cleared.send_robust(
+        sender=sender,
+        reason=expiry.reason,
+        user_id=expiry.user_id,
+        started_at=expiry.started_at,
+        last_activity=expiry.last_activity,
+    )
 
 
 def find_own_record(data: dict[str, object]) -> Record | None:

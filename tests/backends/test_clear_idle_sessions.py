@@ -27,6 +27,7 @@ from session_timeout.flow import run_sync
 from session_timeout.management.commands import clear_idle_sessions
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
 from session_timeout.policy import Limits, Record
+from session_timeout.signals import session_cleared
 from tests.support.callables import by_path
 from tests.support.client import ENGINES, Browser, expired, use_engine
 from tests.support.paths import SESSIONS
@@ -90,6 +91,19 @@ def spoil(browser, store):
         Path(session._key_to_file()).write_text("junk\N{SNOWMAN}", "utf-8")
 
 
+@pytest.fixture
+def announced():
+    """What session_cleared has told, as it is told."""
+    told = []
+
+    def receive(signal, **kwargs):
+        told.append(kwargs)
+
+    session_cleared.connect(receive)
+    yield told
+    session_cleared.disconnect(receive)
+
+
 @among(CLEARABLE)
 class TestStores:
     @pytest.fixture(autouse=True)
@@ -110,6 +124,51 @@ class TestStores:
         assert store.is_gone(idle.key)
         assert active.user == "ada"
         assert idle.user == "AnonymousUser"
+
+    def test_the_signal_tells_of_each_session_that_was_removed(
+        self, store, clock, announced
+    ):
+        began_at = time.time()
+        idle, broken = logged_in(), logged_in()
+        broken.set(_session_timeout="junk")
+        clock.tick(60)
+        idle.get("/")
+        clock.tick(1800)
+        active = logged_in()
+        user_id = active.session["_auth_user_id"]
+        cleared(dry_run=True)
+        assert announced == []
+        cleared()
+        assert sorted(announced, key=lambda told: told["reason"]) == [
+            {
+                "sender": store.session_class,
+                "reason": "idle",
+                "user_id": user_id,
+                "started_at": began_at,
+                "last_activity": began_at + 60,
+            },
+            {
+                "sender": store.session_class,
+                "reason": "invalid",
+                "user_id": user_id,
+                "started_at": None,
+                "last_activity": None,
+            },
+        ]
+
+    def test_a_receiver_that_raises_stops_nothing(self, clock, announced):
+        def fail(**kwargs):
+            raise RuntimeError("no audit today")
+
+        browsers = logged_in(), logged_in()
+        clock.tick(1800)
+        session_cleared.connect(fail)
+        try:
+            assert cleared("--batch-size=1") == "Removed 2 of 2 sessions (idle 2)."
+        finally:
+            session_cleared.disconnect(fail)
+        assert len(announced) == 2
+        assert not any(map(exists, browsers))
 
     def test_a_dry_run_counts_and_removes_nothing(self, store, clock):
         browser = logged_in()

@@ -16,6 +16,7 @@ from tests.support.world import LIMIT, World
 
 pytestmark = pytest.mark.browser
 
+RECIPE = "Turbo"
 TURBO = "@hotwired/turbo@8"
 FILE = "package/dist/turbo.es2017-umd.js"
 

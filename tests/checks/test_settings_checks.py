@@ -133,6 +133,8 @@ def test_one_wrong_setting_does_not_hide_another():
         ({"SESSION_TIMEOUT_MESSAGE": "Bye."}, ""),
         ({"SESSION_TIMEOUT_MESSAGE": "Bye.", "INSTALLED_APPS": []}, "W043"),
         ({"CSRF_USE_SESSIONS": True}, "W044"),
+        ({"SESSION_TIMEOUT_CLEAR_SITE_DATA": ["storage", "cache"]}, "W046"),
+        ({"SESSION_TIMEOUT_CLEAR_SITE_DATA": ["*"]}, "W046"),
     ],
 )
 def test_each_problem_has_its_id(settings, expected):

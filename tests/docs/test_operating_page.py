@@ -16,7 +16,7 @@ from django.db import connection
 
 from session_timeout.cleanup import Counts
 from session_timeout.management.commands import clear_idle_sessions
-from session_timeout.signals import session_expired
+from session_timeout.signals import session_cleared, session_expired
 from tests.support.manual import TEXTS, rows, sections
 from tests.support.views import meanwhile
 
@@ -134,7 +134,8 @@ def trail(project, settings, transactional_db):
     with connection.schema_editor() as editor:
         editor.create_model(model)
     yield model.objects
-    session_expired.disconnect(dispatch_uid="audit.receivers")
+    for signal in (session_expired, session_cleared):
+        signal.disconnect(dispatch_uid="audit.receivers")
     with connection.schema_editor() as editor:
         editor.delete_model(model)
     del apps.all_models["audit"]
@@ -153,6 +154,15 @@ class TestAuditTrail:
         assert ended_at - row["started_at"].timestamp() == 1860
         found = row["user_id"], row["reason"], row["path"]
         assert found == (str(user.pk), "idle", "/page/")
+
+    def test_the_end_of_a_session_nobody_came_back_to_is_a_row(
+        self, trail, browser, user, clock
+    ):
+        browser.login()
+        clock.tick(1800)
+        call_command("clear_idle_sessions", verbosity=0)
+        (row,) = trail.values("user_id", "reason", "path")
+        assert row == {"user_id": str(user.pk), "reason": "idle", "path": ""}
 
     def test_a_malformed_record_leaves_a_row_without_times(self, trail, browser):
         browser.login()

@@ -195,7 +195,7 @@ def test_api_page_names_the_close_codes() -> None:
 
 
 def test_recipes_of_the_manual_are_those_that_are_tested() -> None:
-    files = (ROOT / "tests" / "recipes").glob("test_*.py")
+    files = (ROOT / "tests").glob("*/test_*.py")
     found = [
         re.search(r'^RECIPE = "(.+)"$', f.read_text("utf-8"), re.MULTILINE)
         for f in files

@@ -17,7 +17,7 @@ from session_timeout.compliance import Clause, Profile
 from session_timeout.decorators import exempt, passive
 from session_timeout.middleware import SESSION_TIMEOUT_KEY, SessionTimeoutMiddleware
 from session_timeout.policy import Expiry, Limits, Reason, Record
-from session_timeout.signals import session_expired
+from session_timeout.signals import session_cleared, session_expired
 
 
 @passive
@@ -78,6 +78,7 @@ def with_values() -> None:
     assert_type(Record(0.0, 60.0, 3600.0).last_activity, float)
     assert_type(SESSION_TIMEOUT_KEY, str)
     assert_type(session_expired, Signal)
+    assert_type(session_cleared, Signal)
 
 
 def with_middleware(middleware: Middleware) -> None:
