@@ -3,11 +3,15 @@
 OWASP ASVS 5.0, 7.1.1, asks that the limits of a session are documented.
 """
 
+import platform
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import django
 from django.conf import settings
 
 from session_timeout.compliance import effective_settings, evaluation
@@ -18,6 +22,7 @@ from session_timeout.conf import Config, find_installed, get_config
 from session_timeout.middleware import SessionTimeoutMiddleware
 
 TITLE = "Session timeout policy"
+DISTRIBUTION = "django-inactivity-timeout"
 # The sections, and what they are called for machines.
 KEYS = {
     "Limits": "limits",
@@ -25,6 +30,7 @@ KEYS = {
     "In the browser": "browser",
     "Session store": "store",
     "Session cookie": "cookie",
+    "This report": "report",
 }
 PROFILES = "Profiles"
 NO_PROFILES = "SESSION_TIMEOUT_PROFILES names none."
@@ -55,13 +61,14 @@ class Report(NamedTuple):
 
 
 def get_report() -> Report:
-    """Return the site's site. Raises ImproperlyConfigured where there is none."""
+    """Return the site's policy. Raises ImproperlyConfigured where there is none."""
     config, site = get_config(), effective_settings.get_effective_settings()
     rows = [
         *limit_rows(config, site),
         *end_rows(config),
         *page_rows(config, site),
         *store_rows(site),
+        *report_rows(),
     ]
     return Report(
         rows, [(each, evaluation.evaluate(each, site)) for each in get_profiles()]
@@ -157,6 +164,18 @@ def store_rows(site: EffectiveSettings) -> Iterator[Row]:
         )
     closes = settings.SESSION_EXPIRE_AT_BROWSER_CLOSE
     yield flag(section, "at_browser_close", "Ends with the browser", closes)
+
+
+def report_rows() -> Iterator[Row]:
+    """Yield when, and by which versions, the report was made."""
+    found = {
+        "Date": datetime.now(UTC).date().isoformat(),
+        "Package": f"{DISTRIBUTION} {version(DISTRIBUTION)}",
+        "Django": django.get_version(),
+        "Python": platform.python_version(),
+    }
+    for label, text in found.items():
+        yield Row("This report", label.lower(), label, text, text)
 
 
 def flag(section: str, key: str, label: str, value: object) -> Row:

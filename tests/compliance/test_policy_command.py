@@ -1,9 +1,12 @@
 """manage.py session_timeout_policy: what it prints, and how it ends."""
 
 import json
+import platform
 from functools import partial
+from importlib.metadata import version
 from io import StringIO
 
+import django
 import pytest
 from django.core.management import CommandError, call_command, load_command_class
 from django.test import override_settings
@@ -11,10 +14,11 @@ from django.urls import reverse_lazy
 
 from session_timeout.compliance.report import as_data, get_report
 from tests.support.callables import by_path
-from tests.support.client import ENGINES
+from tests.support.client import ENGINES, START
 from tests.support.commands import printed
 from tests.support.paths import SESSIONS
 
+PACKAGE = "django-inactivity-timeout"
 BAD = {"SESSION_TIMEOUT_PROFILES": ["pci-dss-4"]}
 GOOD = {**BAD, "SESSION_EXPIRE_SECONDS": 900}
 
@@ -204,8 +208,16 @@ class TestJson:
 
     def test_has_each_section(self):
         assert list(data()) == [
-            *("limits", "end", "browser", "store", "cookie", "profiles")
+            *("limits", "end", "browser", "store", "cookie", "report", "profiles")
         ]
+
+    def test_says_when_and_by_which_versions_it_was_made(self):
+        assert data()["report"] == {
+            "date": START.date().isoformat(),
+            "package": f"{PACKAGE} {version(PACKAGE)}",
+            "django": django.get_version(),
+            "python": platform.python_version(),
+        }
 
     def test_has_the_clauses(self):
         (profile,) = data(**BAD)["profiles"]
