@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from asgiref.sync import AsyncToSync, SyncToAsync
+from django.contrib.sessions.backends.file import SessionStore as FileStore
 from django.core.cache.backends.locmem import LocMemCache
 from django.db.backends.utils import CursorWrapper
 
@@ -50,13 +51,22 @@ VERBS = dict.fromkeys(["INSERT", "UPDATE", "DELETE"], "writes") | {"SELECT": "re
 
 @contextmanager
 def counting() -> Iterator[None]:
-    """Count the statements to the database, and the changes between threads."""
+    """Count statements to the database, files of sessions, and changes of threads."""
     execute = CursorWrapper.execute
+    load, save = FileStore.load, FileStore.save
     hop, back = SyncToAsync.__call__, AsyncToSync.__call__
 
     def counted_execute(self: Any, sql: Any, params: Any = None) -> Any:
         counts[VERBS.get(str(sql).split(maxsplit=1)[0], "other")] += 1
         return execute(self, sql, params)
+
+    def counted_load(self: FileStore) -> Any:
+        counts["reads"] += 1
+        return load(self)
+
+    def counted_save(self: FileStore, must_create: bool = False) -> None:
+        counts["writes"] += 1
+        save(self, must_create)
 
     async def counted_hop(self: Any, *args: Any, **kwargs: Any) -> Any:
         counts["hops"] += 1
@@ -68,6 +78,8 @@ def counting() -> Iterator[None]:
 
     with (
         patch.object(CursorWrapper, "execute", counted_execute),
+        patch.object(FileStore, "load", counted_load),
+        patch.object(FileStore, "save", counted_save),
         patch.object(SyncToAsync, "__call__", counted_hop),
         patch.object(AsyncToSync, "__call__", counted_back),
         using({"SESSION_CACHE_ALIAS": "counted"}),

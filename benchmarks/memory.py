@@ -11,12 +11,12 @@ from benchmarks.contestants import GRACE, using
 from benchmarks.site import Site, log_in
 
 REQUESTS = 100_000
-WARM = 10_000
+WARM = 20_000  # by then, all is full that the package remembers a number of
 SESSIONS = 100
 
 
 def growth(site: Site, user: Any, say: Callable[[str], None]) -> dict[str, Any]:
-    """Return the traced bytes after 10,000 requests and after 100,000 more.
+    """Return the traced bytes after 20,000 requests and after 100,000 more.
 
     Every request stamps, in a hundred sessions by turns.
     """
