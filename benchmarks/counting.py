@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,6 +69,8 @@ def counting() -> Iterator[None]:
     def counted_save(self: FileStore, must_create: bool = False) -> None:
         counts["writes"] += 1
         save(self, must_create)
+        # The engine asks the file how old it is, which the moved clock does not know.
+        os.utime(self._key_to_file(), (time.time(), time.time()))
 
     async def counted_hop(self: Any, *args: Any, **kwargs: Any) -> Any:
         counts["hops"] += 1

@@ -1,8 +1,8 @@
 """The views that pages call: how long does the session last, and extend it."""
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from session_timeout import responses, tracking
 from session_timeout.backends import get_loaded, load_quietly
+from session_timeout.browser.dialog import session_timeout
 from session_timeout.browser.status import active_status, ended_status
 from session_timeout.conf import get_config
 from session_timeout.decorators import passive
@@ -57,7 +58,11 @@ def protect_session(view: View) -> View:
 @require_safe
 @csrf_protect
 def status(request: HttpRequest) -> HttpResponse:
-    """Answer how long the session lasts. That extends nothing."""
+    """Answer how long the session lasts. That extends nothing.
+
+    With dialog among the parameters, the answer has the dialog's HTML too, for a page
+    that the template tag is not part of.
+    """
     tracked = tracking.get_tracked(request)
     limits = limits_of_session(request, tracked)
     if limits is None:
@@ -117,7 +122,10 @@ def answer(
 ) -> HttpResponse:
     """Answer with the status, or that there is no session, and where to go."""
     if found is not None:
-        content = active_status(found, csrf_token_for(request))
+        with csrf_cookie_kept(request):
+            content = active_status(found, get_token(request))
+            if "dialog" in request.GET:
+                content["dialog"] = session_timeout(request)
         return responses.never_cache(JsonResponse(content))
     config, expired = get_config(), tracked.expired
     path = responses.referring_path(request)
@@ -138,18 +146,17 @@ def answer(
     return response
 
 
-def csrf_token_for(request: HttpRequest) -> str:
-    """Return the CSRF token for the next POST.
+@contextmanager
+def csrf_cookie_kept(request: HttpRequest) -> Iterator[None]:
+    """Let get_token() send no cookie if the browser has one.
 
-    A cookie that the browser has is not sent again, because it could replace one that a
-    login in another tab has just brought.
+    It could replace one that a login in another tab has just brought.
     """
     has_cookie = "CSRF_COOKIE" in request.META
     is_due = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
-    token = get_token(request)
+    yield
     if has_cookie:
         request.META["CSRF_COOKIE_NEEDS_UPDATE"] = is_due
-    return token
 
 
 def page_of_form(request: HttpRequest) -> str:

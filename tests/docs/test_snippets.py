@@ -41,7 +41,12 @@ SETTINGS = [
     for number, (name, code) in enumerate(blocks(page))
     if not name
 ]
-ELSEWHERE = {"docs/backends.md", "docs/recipes.md", "docs/tutorial.md"}
+ELSEWHERE = {
+    "docs/backends.md",
+    "docs/browser.md",
+    "docs/recipes.md",
+    "docs/tutorial.md",
+}
 FILES = [
     (page, name, code)
     for page in (*PAGES, "migrating")

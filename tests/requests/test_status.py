@@ -36,6 +36,15 @@ class TestStatus:
             "warn_before": 60,
         }
 
+    def test_has_the_dialog_for_a_page_that_asks_for_it(self, signed_in, clock):
+        url = f"{signed_in.prefix}status/?dialog=1"
+        status = signed_in.browser.get(url).json()
+        assert 'data-expires-in="1800"' in status["dialog"]
+        assert f'data-session="{status["session"]}"' in status["dialog"]
+        assert "dialog" not in signed_in.status()
+        clock.tick(1800)
+        assert "dialog" not in signed_in.browser.get(url).json()
+
     def test_without_a_session(self, page):
         assert page.status() == {
             "active": False,

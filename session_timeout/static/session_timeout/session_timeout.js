@@ -181,7 +181,7 @@
             ...(!extending && { "X-Session-Passive": "1" }),
           },
           cache: "no-store",
-          credentials: "same-origin",
+          credentials: "include", // the server may be on another host of the site
           redirect: "manual",
           referrerPolicy: "same-origin",
           signal: current.signal,
@@ -410,11 +410,14 @@
       addListeners();
     }
 
-    // A careless site may redirect to "javascript:".
-    function isPage(url) {
-      const link = page.createElement("a");
-      link.href = url;
-      return /^https?:$/.test(link.protocol);
+    // The page that the server names; null for what is none, such as "javascript:".
+    function urlOf(redirect) {
+      try {
+        const url = new URL(redirect, new URL(data.statusUrl, location.href));
+        return /^https?:$/.test(url.protocol) ? url.href : null;
+      } catch {
+        return null;
+      }
     }
 
     function endSession({ reason = null, redirect, newcomer }) {
@@ -431,7 +434,7 @@
       // reloaded.
       const stays = newcomer ? !mayReloadFor(newcomer) : "reload" in data;
       if (stays) coverDialog.querySelector("button").hidden = false;
-      else location.replace(redirect && isPage(redirect) ? redirect : pageUrl);
+      else location.replace((redirect && urlOf(redirect)) ?? pageUrl);
     }
 
     coverDialog.addEventListener("click", (event) => {
@@ -563,9 +566,37 @@
     reconcile();
   }
 
+  // A page that has no dialog of the template tag's asks the server for it, and again
+  // with each SessionTimeout.check() as long as there is no session.
+  async function load(statusUrl) {
+    const base = new URL(statusUrl, location.href);
+    const url = new URL(base);
+    url.searchParams.set("dialog", "1");
+    const template = page.createElement("template");
+    try {
+      const response = await fetch(url, {
+        headers: { Accept: "application/json", "X-Session-Passive": "1" },
+        cache: "no-store",
+        credentials: "include",
+      });
+      template.innerHTML = (await response.json()).dialog ?? "";
+    } catch {
+      return; // no network, or not our JSON
+    }
+    const parts = [...template.content.querySelectorAll("link, dialog")];
+    if (!parts.length || api.running) return;
+    for (const name of ["href", "action", "data-status-url"]) {
+      for (const element of template.content.querySelectorAll(`[${name}]`)) {
+        element.setAttribute(name, new URL(element.getAttribute(name), base).href);
+      }
+    }
+    page.body.append(...parts);
+    start(parts.find((part) => part.matches("[data-session-timeout]")));
+  }
+
   const api = {
     start,
-    check: () => api.running?.check(),
+    check: () => (api.running ? api.running.check() : statusUrl && load(statusUrl)),
     extend: () => api.running?.extend(),
     stop: () => api.running?.stop(),
     // Where the body is replaced in place, this file runs again.
@@ -573,10 +604,13 @@
   };
   window.SessionTimeout = api;
 
+  const script = page.currentScript;
+  const statusUrl = script?.dataset.statusUrl;
   const dialog = nearest(
-    page.currentScript,
+    script,
     "previousElementSibling",
     "dialog[data-session-timeout]",
   );
   if (dialog) start(dialog);
+  else if (statusUrl) load(statusUrl);
 })();

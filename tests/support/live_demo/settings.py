@@ -3,6 +3,14 @@
 from shop.limits import CHOICES, Choice
 from shop.settings import *  # noqa: F403
 
+# A page of the site on another port, which is another origin.
+OTHER_ORIGIN = "http://127.0.0.1:18999"
+INSTALLED_APPS = [*INSTALLED_APPS, "corsheaders"]  # noqa: F405
+MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", *MIDDLEWARE]  # noqa: F405
+CORS_ALLOWED_ORIGINS = CSRF_TRUSTED_ORIGINS = [OTHER_ORIGIN]
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = ["accept", "content-type", "x-session-passive"]
+
 CHOICES["months"] = Choice("2 months", 60 * 24 * 60 * 60)
 SESSION_COOKIE_AGE = 365 * 24 * 60 * 60
 
