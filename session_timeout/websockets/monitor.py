@@ -103,6 +103,7 @@ class SessionMonitor:
         elif tracked.limits is None:
             tracked.limits = yield from tracked.config.find_limits(request)
         limits, backend = cast("Limits", tracked.limits), tracked.backend
+        backend.may_wait = False
         # A session without a record begins once, not with each check.
         found = yield from assess(backend, data, limits, first=self._first)
         self._first = found.record if found.is_new else self._first
@@ -114,7 +115,6 @@ class SessionMonitor:
         is_due = found.is_new or (found.needs_write and is_activity)
         self._is_unwritten = False
         if is_due and not backend.writes_with_response:
-            backend.may_wait = False
             self._is_unwritten = not (yield from write_activity(tracked))
         record = clamp_to_now(cast("Record", tracked.record), found.now)
         # Where Django enforces its own limit, the record's may be an old one.

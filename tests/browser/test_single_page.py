@@ -73,6 +73,29 @@ def test_after_a_login_it_asks_again(world: World, address: str) -> None:
     expect(warning(page)).to_be_visible()
 
 
+def test_an_application_with_a_login_of_its_own_begins_anew(
+    world: World, address: str
+) -> None:
+    world.sign_in().close()
+    page = opened(world, address)
+    page.evaluate(
+        """document.addEventListener("session-timeout:ended",
+             (event) => event.preventDefault())"""
+    )
+    world.run_to_warning()
+    world.run(WARNING)
+    page.wait_for_function("() => !SessionTimeout.running", polling=20)
+    expect(page.locator("#private")).to_be_visible()
+    world.sign_in().close()
+    page.evaluate("SessionTimeout.check()")
+    page.wait_for_function("() => SessionTimeout.running", polling=20)
+    world.run_to_warning()
+    expect(warning(page)).to_have_count(1)
+    expect(warning(page)).to_be_visible()
+    stay(page).click()
+    expect(warning(page)).to_be_hidden()
+
+
 def test_the_settings_of_the_manual_are_those_that_are_tried() -> None:
     section = sections(TEXTS["docs/browser.md"])["Single-page applications"]
     _, *lines = section.split("# settings.py\n")[1].split("```")[0].splitlines()

@@ -427,7 +427,7 @@
       broadcast("ended");
       if (!dispatch("ended", { reason, redirect: redirect ?? null })) {
         dialog.close();
-        return uncoverPage();
+        return leaveToApplication();
       }
       emptyPage("ended");
       // No login page tells a visitor who was not signed in: this one does, until it is
@@ -435,6 +435,16 @@
       const stays = newcomer ? !mayReloadFor(newcomer) : "reload" in data;
       if (stays) coverDialog.querySelector("button").hidden = false;
       else location.replace((redirect && urlOf(redirect)) ?? pageUrl);
+    }
+
+    // A single-page application may log in again, and ask for another dialog.
+    function leaveToApplication() {
+      uncoverPage();
+      if (!statusUrl) return;
+      stop();
+      dialog.remove();
+      coverDialog.remove();
+      api.running = null;
     }
 
     coverDialog.addEventListener("click", (event) => {
