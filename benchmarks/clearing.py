@@ -11,19 +11,21 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from resource import RUSAGE_SELF, getrusage
 
 import django
 
 from benchmarks import stores
 from benchmarks.__main__ import cpu
+from session_timeout.signals import session_cleared
 
 LABELS = {label.partition(", ")[2]: label for label in list(stores.STORES)[:2]}
 IDLE = 9  # of ten sessions
 LIMIT = 1800
 # Sessions with data of their own; the others have the same as one of them.
 VARIETY = 1000
+NUMBERS = count()
 
 
 def main() -> None:
@@ -31,6 +33,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--batch-size", type=int, default=1000)
     parser.add_argument("--database", choices=LABELS, default="SQLite")
+    parser.add_argument(
+        "--receiver", action="store_true", help="write a row for each session too"
+    )
     options = parser.parse_args()
     label = LABELS[options.database]
     if problem := stores.problem(label):
@@ -39,6 +44,8 @@ def main() -> None:
         os.environ["BENCHMARK_STORE"] = json.dumps(store)
         os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
         django.setup()
+        if options.receiver:
+            session_cleared.connect(write_row)
         measure(options.rows, options.batch_size, options.database)
 
 
@@ -65,6 +72,13 @@ def measure(rows: int, batch_size: int, database: str) -> None:
     say(f"removed in {seconds:.0f} s, {left} left\n")
     say(f"memory: {before:.0f} MiB before, {after:.0f} MiB at the most\n")
     connection.close()
+
+
+def write_row(sender: type, user_id: str, reason: str, **kwargs: object) -> None:
+    """Write a row to some table, as an audit trail would."""
+    from django.contrib.contenttypes.models import ContentType
+
+    ContentType.objects.create(app_label=reason, model=f"{user_id}-{next(NUMBERS)}")
 
 
 def fill(rows: int, now: float) -> None:
