@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 
+from session_timeout.signals import session_expired
 from tests.support.paths import OURS
 
 RECIPE = "Single sign-on"
@@ -111,3 +112,20 @@ def test_a_prompt_in_the_settings_would_interrupt_people_at_work(
     settings.OIDC_AUTH_REQUEST_EXTRA_PARAMS = {"prompt": "login"}
     clock.tick(1000)
     assert question(signed_in.get("/page/"))["prompt"] == "login"
+
+
+def test_the_signal_still_finds_the_hint_for_the_providers_logout(sso, clock, settings):
+    settings.OIDC_STORE_ID_TOKEN = True
+    answer(sso, question(sso.get("/oidc/authenticate/?next=/page/")))
+    hints = []
+
+    def receive(request, **kwargs):
+        hints.append(request.session["oidc_id_token"])
+
+    session_expired.connect(receive)
+    try:
+        clock.tick(1800)
+        sso.get("/page/")
+    finally:
+        session_expired.disconnect(receive)
+    assert hints == ["i"]
