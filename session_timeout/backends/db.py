@@ -120,18 +120,21 @@ class DatabaseBackend(Backend):
         deleted: set[str] = set()
         for start in range(0, len(sessions), LOCKED_AT_ONCE):
             part = sessions[start : start + LOCKED_AT_ONCE]
-            as_read = {item.key: item.as_read for item in part}
-            for attempts_left in reversed(range(ATTEMPTS)):
-                try:
-                    deleted.update(self.delete_rows(as_read))
-                    break
-                except OperationalError:  # a conflict between transactions, perhaps
-                    if not attempts_left:
-                        raise
+            deleted.update(self.delete_rows({item.key: item.as_read for item in part}))
         return deleted
 
-    def delete_rows(self, as_read: dict[str, str]) -> list[str]:
+    def delete_rows(
+        self, as_read: dict[str, str], attempts: int = ATTEMPTS
+    ) -> list[str]:
         """Delete the rows that are as they were read, and return their keys."""
+        try:
+            return self.try_to_delete_rows(as_read)
+        except OperationalError:  # a conflict between transactions, perhaps
+            if attempts == 1:
+                raise
+            return self.delete_rows(as_read, attempts - 1)
+
+    def try_to_delete_rows(self, as_read: dict[str, str]) -> list[str]:
         with transaction.atomic(using=self.database):
             keys = self.lock_unchanged(as_read)
             if keys:  # the delete() of some models needs some

@@ -121,8 +121,8 @@ class SessionMonitor:
         is_old = record.expires_at <= found.now
         include_cookie_age = backend.include_cookie_age or not is_old
         check_at, _ = deadline(record, limits, include_cookie_age=include_cookie_age)
-        if self._is_unwritten:
-            check_at = min(check_at, found.now + RETRY_AFTER)
+        retry_at = found.now + RETRY_AFTER if self._is_unwritten else inf
+        check_at = min(check_at, retry_at)
         self._remember(found.now, check_at, record.last_activity, limits.grace)
         return True
 
