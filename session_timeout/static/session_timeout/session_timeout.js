@@ -561,14 +561,15 @@
     // The page was asked for when the monotonic clock was at zero; a dialog that comes
     // later has come just now.
     const before = api.running;
-    const since = before ? { wall, ticks } : { wall: wall - ticks, ticks: 0 };
+    const isLate = before || page.readyState === "complete";
+    const since = isLate ? { wall, ticks } : { wall: wall - ticks, ticks: 0 };
     before?.stop();
     api.running = { check: () => check(true), extend: () => request(true), stop };
     setDeadline(since, data.expiresIn, data.warnBefore, "canExtend" in data);
     noteExtension();
     addListeners();
     broadcast("here");
-    if (before) check();
+    if (isLate) check();
     else if (isFromCache) {
       coverPage();
       state = "checking";
@@ -578,7 +579,7 @@
 
   // A page that has no dialog of the template tag's asks the server for it, and again
   // with each SessionTimeout.check() as long as there is no session.
-  async function load(statusUrl) {
+  async function load() {
     const base = new URL(statusUrl, location.href);
     const url = new URL(base);
     url.searchParams.set("dialog", "1");
@@ -606,7 +607,7 @@
 
   const api = {
     start,
-    check: () => (api.running ? api.running.check() : statusUrl && load(statusUrl)),
+    check: () => (api.running ? api.running.check() : statusUrl && load()),
     extend: () => api.running?.extend(),
     stop: () => api.running?.stop(),
     // Where the body is replaced in place, this file runs again.
@@ -622,5 +623,5 @@
     "dialog[data-session-timeout]",
   );
   if (dialog) start(dialog);
-  else if (statusUrl) load(statusUrl);
+  else if (statusUrl) load();
 })();
