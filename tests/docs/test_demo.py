@@ -27,11 +27,10 @@ from urllib.request import (
 )
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 
-from session_timeout.policy import Record
 from tests.support.client import dashed
 from tests.support.paths import ROOT
+from tests.support.stored_sessions import make_later
 from tests.support.waiting import SECONDS, wait_until
 
 pytestmark = pytest.mark.slow
@@ -55,21 +54,7 @@ class Site:
 
     def pass_time(self, visitor: Visitor, seconds: float) -> None:
         """Make it so many seconds later for the visitor's session."""
-        with closing(sqlite3.connect(self.database)) as database, database:
-            row = database.execute(
-                "SELECT session_data FROM django_session WHERE session_key = ?",
-                [visitor.session_key],
-            ).fetchone()
-            data = SessionStore().decode(row[0])
-            record = Record.decode(data["_session_timeout"])
-            data["_session_timeout"] = record._replace(
-                started_at=record.started_at - seconds,
-                last_activity=record.last_activity - seconds,
-            ).encode()
-            database.execute(
-                "UPDATE django_session SET session_data = ? WHERE session_key = ?",
-                [SessionStore().encode(data), visitor.session_key],
-            )
+        make_later(self.database, visitor.session_key, seconds)
 
 
 @dataclass

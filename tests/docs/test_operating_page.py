@@ -3,7 +3,6 @@
 import json
 import logging
 import logging.config
-import re
 import sys
 from contextlib import contextmanager
 from io import StringIO
@@ -17,27 +16,13 @@ from django.db import connection
 from session_timeout.cleanup import Counts
 from session_timeout.management.commands import clear_idle_sessions
 from session_timeout.signals import session_cleared, session_expired
-from tests.support.manual import TEXTS, rows, sections
+from tests.support.manual import TEXTS, blocks, install, rows, sections
 from tests.support.views import meanwhile
 
 PAGE = TEXTS["docs/operating.md"]
 SECTIONS = sections(PAGE)
 LOG, CLEARING = SECTIONS["The log"], SECTIONS["Clearing idle sessions"]
 OPTIONS = {"--dry-run", "--batch-size", "--idle-seconds", "--absolute-seconds"}
-
-
-def blocks(text, language):
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-
-
-def install(text, directory):
-    """Write the files that a recipe shows, each with its path in its first line."""
-    for block in blocks(text, "python"):
-        if found := re.match(r"# (\w+/\w+\.py)\n", block):
-            path = directory / found[1]
-            path.parent.mkdir(exist_ok=True)
-            (path.parent / "__init__.py").touch()
-            path.write_text(block)
 
 
 @pytest.fixture

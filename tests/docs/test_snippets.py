@@ -44,6 +44,7 @@ SETTINGS = [
 ELSEWHERE = {
     "docs/backends.md",
     "docs/browser.md",
+    "docs/deploying.md",
     "docs/recipes.md",
     "docs/tutorial.md",
 }

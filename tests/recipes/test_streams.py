@@ -6,6 +6,8 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from tests.support.client import Browser
+from tests.support.paths import MEANWHILE
+from tests.support.views import meanwhile
 
 RECIPE = "Server-sent events"
 EVENT = b"data: 42\n\n"
@@ -53,3 +55,11 @@ def test_it_goes_on_anew_if_the_session_has_been_used(visitor, clock):
 
 def test_a_visitor_without_a_session_has_an_hour(recipe, clock, visitor):
     assert read(Browser("async"), clock, 3599.9, 0.1) == [EVENT, None]
+
+
+def test_a_stream_that_begins_at_the_end_sends_nothing(visitor, clock, settings):
+    clock.tick(1790)
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, MEANWHILE]
+    visitor = visitor.twin()
+    meanwhile.function = lambda request: clock.tick(10)
+    assert read(visitor, clock, 0) == [None]

@@ -64,7 +64,9 @@ class Answer:
 
 
 class Site:
-    """The race site while it is being served."""
+    """The race site, or another with its views, while it is being served."""
+
+    process: subprocess.Popen[bytes]
 
     def __init__(self, port: int, log: Path) -> None:
         self.port = port
@@ -147,18 +149,27 @@ def manage_database(action: str, settings: dict[str, Any]) -> None:
 @contextmanager
 def serve(server: str, settings: dict[str, Any], log: Path) -> Iterator[Site]:
     """Serve the site until the block ends."""
+    with run_server(SERVERS[server], environment(settings), log) as site:
+        yield site
+
+
+@contextmanager
+def run_server(
+    command: list[str], variables: dict[str, str], log: Path, cwd: Path | None = None
+) -> Iterator[Site]:
+    """Run the command of a server, which has {port} in it, until the block ends."""
     site = Site(free_port(), log)
-    command = [part.format(port=site.port) for part in SERVERS[server]]
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            env=environment(settings),
+        site.process = process = subprocess.Popen(
+            [sys.executable, "-m", *(part.format(port=site.port) for part in command)],
+            cwd=cwd,
+            env=variables,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
     try:
-        wait_for_both_workers(site, process)
+        wait_for_both_workers(site)
         yield site
         stop(process)
     finally:
@@ -167,13 +178,17 @@ def serve(server: str, settings: dict[str, Any], log: Path) -> Iterator[Site]:
         process.wait(WAIT)
 
 
-def wait_for_both_workers(site: Site, process: subprocess.Popen[bytes]) -> None:
+def wait_for_both_workers(
+    site: Site, path: str = "/show/", cookie: str = ""
+) -> set[int]:
+    """Request the path until two workers have answered; return which."""
     workers: set[int] = set()
 
     def both_have_answered() -> bool:
-        assert process.poll() is None, site.log.read_text()[-TAIL:]
+        assert site.process.poll() is None, site.log.read_text()[-TAIL:]
         with suppress(OSError):
-            workers.add(site.get("/show/")["worker"])
+            workers.add(site.get(path, cookie)["worker"])
         return len(workers) == 2
 
     wait_until(both_have_answered, "both workers to answer")
+    return workers
