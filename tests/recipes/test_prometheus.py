@@ -6,6 +6,7 @@ import sys
 import pytest
 from prometheus_client import REGISTRY
 
+from session_timeout.policy import Reason
 from session_timeout.signals import session_expired
 
 RECIPE = "Prometheus"
@@ -31,6 +32,10 @@ def test_each_end_is_counted_by_its_reason(visitor, clock):
     visitor.set(_session_timeout="junk")
     visitor.get("/page/")
     assert (counted("idle"), counted("invalid")) == (2, 1)
+
+
+def test_each_reason_is_there_before_its_first_end(recipe):
+    assert [counted(reason) for reason in Reason] == [0.0] * len(Reason)
 
 
 def test_the_alerts_ask_for_what_is_counted(visitor, clock, recipe):

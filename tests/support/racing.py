@@ -54,6 +54,7 @@ class Answer:
     body: str
     began_at: float
     ended_at: float
+    location: str
 
     def __getitem__(self, name: str) -> Any:
         return json.loads(self.body)[name]
@@ -80,9 +81,12 @@ class Site:
             server.request("GET", path, headers=headers)
             response = server.getresponse()
             body = response.read().decode()
-        cookies = SimpleCookie(response.headers.get("Set-Cookie", "sessionid="))
+        cookies = SimpleCookie("sessionid=")
+        for header in response.headers.get_all("Set-Cookie", []):
+            cookies.load(header)
         value = cookies["sessionid"].value
-        return Answer(response.status, value, body, began_at, time.time())
+        location = response.headers.get("Location", "")
+        return Answer(response.status, value, body, began_at, time.time(), location)
 
     def get(self, path: str, cookie: str = "") -> Answer:
         answer = self.send(path, cookie)
