@@ -209,6 +209,18 @@ class TestLimits:
         assert browser.user == "AnonymousUser"
 
 
+@pytest.mark.parametrize(("ahead", "is_replaced"), [(29, False), (31, True)])
+def test_a_time_that_is_ahead_by_more_than_the_grace_period_is_replaced(
+    browser, clock, ahead, is_replaced
+):
+    browser.login()
+    clock.tick(600 + ahead)  # a server with a fast clock
+    browser.get("/")
+    clock.tick(-ahead)
+    browser.get("/")
+    assert browser.record.last_activity - time.time() == (0 if is_replaced else ahead)
+
+
 class TestSecretKey:
     @pytest.fixture
     def steps(self, settings):
