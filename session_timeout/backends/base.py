@@ -46,7 +46,8 @@ class Backend:
     writes_with_response: ClassVar[bool] = False
     #: Whether list_sessions() can list all sessions of the store.
     can_list_sessions: ClassVar[bool] = False
-    #: Why clear_idle_sessions has nothing to do on this engine; None if it has.
+    #: Why clear_idle_sessions has nothing to delete on this engine, as the end of a
+    #: sentence; None if it has something to delete.
     cleanup_needless: ClassVar[str | None] = None
 
     #: Whether write_activity() may wait for a lock that somebody else holds. The

@@ -13,7 +13,7 @@ class CacheBackend(SideRecordBackend):
 
     include_cookie_age = False
     cleanup_needless: ClassVar[str | None] = (
-        "a cache removes what has expired by itself."
+        "the cache deletes expired sessions by itself."
     )
 
     def cache_key(self, session_key: str) -> str:

@@ -80,7 +80,9 @@ def delete_session(session: Any) -> Flow[None]:
     try:
         yield IOCall(session.flush, session.aflush)
     except Exception:
-        logger.exception("An expired session could not be deleted; it stays refused.")
+        logger.exception(
+            "An expired session could not be deleted. Requests with it are refused."
+        )
         session.clear()
         session._session_key = None
 

@@ -11,7 +11,7 @@ class SignedCookiesBackend(Backend):
     """Activity is written to the request's own session; Django sends it as a cookie."""
 
     writes_with_response = True
-    cleanup_needless = "the sessions lie with the visitors."
+    cleanup_needless = "the sessions are in the visitors' cookies."
 
     def last_write(self, now: float) -> float:
         try:

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 
+from session_timeout.checks.manual import link_to_manual
 from session_timeout.conf import get_config
 from session_timeout.responses import is_exempt
 
@@ -20,6 +21,7 @@ Messages = Iterator[CheckMessage]
 NAMES = ("session_timeout:status", "session_timeout:extend")
 
 
+@link_to_manual
 def check_browser(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return what keeps the dialog and its URLs from working."""
     try:
@@ -37,9 +39,9 @@ def check_exempt(path: str) -> Messages:
     request.path_info = f"/{path.removeprefix(get_script_prefix())}"
     if is_exempt(request):
         yield Error(
-            f"{path} is exempt, but it has to be checked to tell how long the session "
-            "lasts.",
-            hint="Narrow what SESSION_TIMEOUT_EXEMPT_URLS says.",
+            f"{path} is exempt from the timeout, so its view cannot tell how long the "
+            "session lasts.",
+            hint="Change SESSION_TIMEOUT_EXEMPT_URLS so that it leaves out this URL.",
             id="session_timeout.E035",
         )
 
@@ -52,7 +54,7 @@ def check_lead() -> Messages:
         return
     yield checks.Warning(
         f"{name} is {config.warning:.12g} s, more than half of SESSION_EXPIRE_SECONDS "
-        f"({idle:.12g} s): pages warn when half of that is over.",
-        hint=f"Write {idle / 2:.12g} or less.",
+        f"({idle:.12g} s): pages warn {idle / 2:.12g} s before the end instead.",
+        hint=f"Set {name} to {idle / 2:.12g} or less.",
         id="session_timeout.W045",
     )

@@ -6,6 +6,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
+from session_timeout.checks.manual import link_to_manual
 from session_timeout.checks.settings import setting_error
 from session_timeout.compliance.effective_settings import get_effective_settings
 from session_timeout.compliance.evaluation import Finding, Verdict, shortcomings
@@ -29,14 +30,17 @@ RECOMMENDED = {
 }
 
 HINTS = {
-    "idle": "Set SESSION_EXPIRE_SECONDS{}, and let it count from the last activity.",
+    "idle": "Set SESSION_EXPIRE_SECONDS{}, and leave "
+    "SESSION_EXPIRE_AFTER_LAST_ACTIVITY at True.",
     "absolute": "Set SESSION_EXPIRE_ABSOLUTE_SECONDS{}.",
-    "revocation": "Set SESSION_ENGINE to one that keeps sessions on the server.",
-    "warning": "Put session_timeout.urls into the URLconf, the dialog into the pages, "
-    "and set SESSION_TIMEOUT_WARNING_SECONDS{}.",
+    "revocation": "Set SESSION_ENGINE to an engine that stores sessions on the server, "
+    "such as django.contrib.sessions.backends.db.",
+    "warning": "Include session_timeout.urls in your URLconf, add the template tag "
+    "session_timeout to your base template, and set SESSION_TIMEOUT_WARNING_SECONDS{}.",
 }
 
 
+@link_to_manual
 def check_profiles(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return what misses a profile that SESSION_TIMEOUT_PROFILES names."""
     try:
@@ -61,7 +65,7 @@ def check_profiles(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
 def message(finding: Finding) -> CheckMessage:
     if finding.verdict is Verdict.UNKNOWN:
         return checks.Warning(
-            f"{finding.sentence} That cannot be compared at start-up.",
+            f"{finding.sentence} This cannot be checked before a request.",
             hint="Test what the callable returns, then silence this warning.",
             id="session_timeout.W055",
         )

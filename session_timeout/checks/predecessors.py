@@ -7,12 +7,8 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Info
 
+from session_timeout.checks.manual import MANUAL, link_to_manual
 from session_timeout.conf import import_by_path, listed_middleware
-
-DOCS = (
-    "https://github.com/django-inactivity-timeout/django-inactivity-timeout"
-    "/blob/main/docs/migrating.md"
-)
 
 
 class Predecessor(NamedTuple):
@@ -61,12 +57,13 @@ PREDECESSORS = (
 )
 
 
+@link_to_manual
 def check_predecessors(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return which other packages the project still has."""
     return [
         Info(
-            f"{package.name} is still there: {', '.join(found)}.",
-            hint=f"How to replace it: {DOCS}#{package.name}",
+            f"This project still uses {package.name}: {', '.join(found)}.",
+            hint=f"To replace it, follow {MANUAL}migrating.html#{package.name}",
             id=package.check_id,
         )
         for package in PREDECESSORS

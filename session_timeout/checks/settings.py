@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error
 from django.middleware.locale import LocaleMiddleware
 
 from session_timeout import conf
+from session_timeout.checks.manual import link_to_manual
 from session_timeout.checks.predecessors import is_one_running
 from session_timeout.conf import SETTINGS, InstallationError, SettingError
 from session_timeout.middleware import SessionTimeoutMiddleware
@@ -26,6 +27,7 @@ OTHERS = {"SESSION_EXPIRE_AT_BROWSER_CLOSE"}  # Django's own
 WARNING_MINIMUM = 20
 
 
+@link_to_manual
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the middleware's place and with the settings."""
     place = [*check_middleware(), *check_names()]
@@ -56,13 +58,13 @@ def check_middleware() -> Messages:
     if more:
         yield Error(
             f"SessionTimeoutMiddleware is in MIDDLEWARE {1 + len(more)} times.",
-            hint="Keep one of them.",
+            hint="Keep one of them, and remove the others.",
             id="session_timeout.E004",
         )
     if any(index > ours for index, _ in conf.find_each(LocaleMiddleware)):
         yield checks.Warning(
-            "LocaleMiddleware comes after SessionTimeoutMiddleware, which therefore "
-            "does not know the visitor's language and uses LANGUAGE_CODE.",
+            "LocaleMiddleware comes after SessionTimeoutMiddleware, so that "
+            "SessionTimeoutMiddleware uses LANGUAGE_CODE, not the visitor's language.",
             hint='Move "django.middleware.locale.LocaleMiddleware" between '
             "SessionMiddleware and SessionTimeoutMiddleware.",
             id="session_timeout.W005",
@@ -124,18 +126,21 @@ def check_limits() -> Messages:
     if limits is None or limits.idle is None:
         return
     if limits.idle >= settings.SESSION_COOKIE_AGE:
-        found = "is" if hasattr(settings, "SESSION_EXPIRE_SECONDS") else "is not set:"
+        age = f"SESSION_COOKIE_AGE ({settings.SESSION_COOKIE_AGE} s)"
+        found = f"not set, so that the idle limit is {age}"
+        if hasattr(settings, "SESSION_EXPIRE_SECONDS"):
+            found = f"{limits.idle:.12g} s, not less than {age}"
         yield checks.Warning(
-            f"SESSION_EXPIRE_SECONDS {found} {limits.idle:.12g} s, not below "
-            f"SESSION_COOKIE_AGE ({settings.SESSION_COOKIE_AGE} s): Django ends most "
-            "sessions before they can be idle that long.",
+            f"SESSION_EXPIRE_SECONDS is {found}: Django ends most sessions before they "
+            "can be idle for that long.",
             hint="Set SESSION_EXPIRE_SECONDS to less, 1800 for half an hour.",
             id="session_timeout.W040",
         )
     if limits.absolute is not None and limits.absolute <= limits.idle:
         yield checks.Warning(
-            f"SESSION_EXPIRE_ABSOLUTE_SECONDS ({limits.absolute:.12g} s) is not above "
-            f"SESSION_EXPIRE_SECONDS ({limits.idle:.12g} s), which then has no effect.",
+            f"SESSION_EXPIRE_ABSOLUTE_SECONDS ({limits.absolute:.12g} s) is not more "
+            f"than SESSION_EXPIRE_SECONDS ({limits.idle:.12g} s), so that "
+            "SESSION_EXPIRE_SECONDS has no effect.",
             hint="Set SESSION_EXPIRE_SECONDS to less than the absolute limit.",
             id="session_timeout.W041",
         )
@@ -145,9 +150,9 @@ def check_warning() -> Messages:
     seconds = conf.read_setting("SESSION_TIMEOUT_WARNING_SECONDS")
     if seconds < WARNING_MINIMUM:
         yield checks.Warning(
-            f"SESSION_TIMEOUT_WARNING_SECONDS is {seconds:.12g} s; WCAG 2.2 (2.2.1) "
-            f"asks for at least {WARNING_MINIMUM} s to react.",
-            hint=f"Write {WARNING_MINIMUM} or more.",
+            f"SESSION_TIMEOUT_WARNING_SECONDS is {seconds:.12g} s, but WCAG 2.2 "
+            f"(2.2.1) asks for at least {WARNING_MINIMUM} s to react.",
+            hint=f"Set SESSION_TIMEOUT_WARNING_SECONDS to {WARNING_MINIMUM} or more.",
             id="session_timeout.W042",
         )
 
@@ -157,8 +162,9 @@ def check_message() -> Messages:
         return
     yield checks.Warning(
         "SESSION_TIMEOUT_MESSAGE is set, but django.contrib.messages is not installed: "
-        "nobody will see it.",
-        hint='Add "django.contrib.messages" to INSTALLED_APPS, or drop the message.',
+        "nobody will see the message.",
+        hint='Add "django.contrib.messages" to INSTALLED_APPS, or remove '
+        "SESSION_TIMEOUT_MESSAGE.",
         id="session_timeout.W043",
     )
 
@@ -167,9 +173,8 @@ def check_csrf() -> Messages:
     if not settings.CSRF_USE_SESSIONS:
         return
     yield checks.Warning(
-        "CSRF_USE_SESSIONS keeps the CSRF token in the session, which ends when it is "
-        "idle: a form that has been open for longer, also the login form, is answered "
-        "with 403.",
+        "CSRF_USE_SESSIONS stores the CSRF token in the session. When the session "
+        "ends, forms that are open at that moment fail with 403, the login form too.",
         hint="Set CSRF_USE_SESSIONS to False, or list the login page in "
         "SESSION_TIMEOUT_EXEMPT_URLS and silence this warning.",
         id="session_timeout.W044",
@@ -180,9 +185,9 @@ def check_clear_site_data() -> Messages:
     slow = {'"cache"', '"*"'} & {*conf.get_config().clear_site_data.split(", ")}
     for directive in sorted(slow):
         yield checks.Warning(
-            f"SESSION_TIMEOUT_CLEAR_SITE_DATA holds {directive}, for which Chrome goes "
-            "through its whole cache: the response can take 20 seconds and more.",
-            hint='Write "storage", and let Cache-Control: no-store keep private pages '
-            "out of the cache.",
+            f"SESSION_TIMEOUT_CLEAR_SITE_DATA contains {directive}, which makes Chrome "
+            "search its whole cache: the response can take 20 seconds or more.",
+            hint='Write "storage" instead, and send Cache-Control: no-store with '
+            "private pages.",
             id="session_timeout.W046",
         )

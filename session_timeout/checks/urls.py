@@ -13,11 +13,13 @@ from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve, reverse
 
 from session_timeout import conf
+from session_timeout.checks.manual import link_to_manual
 from session_timeout.conf import SettingError
 
 Messages = Iterator[CheckMessage]
 
 
+@link_to_manual
 def check_urls(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return which URLs among the settings lead nowhere."""
     try:
@@ -64,8 +66,8 @@ def check_login_url() -> Messages:
         nowhere = True
     if nowhere:
         yield checks.Warning(
-            f"LOGIN_URL is {str(settings.LOGIN_URL)!r}, which leads to no view; "
-            "visitors of expired sessions are sent there.",
+            f"LOGIN_URL is {str(settings.LOGIN_URL)!r}, which no URL pattern matches, "
+            "but visitors are redirected there when their session has ended.",
             hint="Set LOGIN_URL to the login page, or SESSION_TIMEOUT_REDIRECT to "
             "another page.",
             id="session_timeout.W032",
@@ -96,7 +98,7 @@ def check_url_names() -> Messages:
     for name in ("SESSION_TIMEOUT_PASSIVE_URLS", "SESSION_TIMEOUT_EXEMPT_URLS"):
         for unknown in sorted(conf.read_setting(name).names - known):
             yield Error(
-                f"{name} holds {unknown!r}, which is no URL's name.",
+                f"{name} contains {unknown!r}, which is not the name of a URL.",
                 hint='Write "name" or "namespace:name" of a URL pattern, or a regex '
                 'that begins with "/" or "^".',
                 id="session_timeout.E033",

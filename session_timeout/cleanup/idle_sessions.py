@@ -183,8 +183,8 @@ def get_site_limits(idle: float | None = None, absolute: float | None = None) ->
     per_request = installed.overrides("get_limits")
     if idle is None and absolute is None and (per_request or config.limits is None):
         raise CleanupError(
-            "The limits depend on the request, and cannot be known without one. "
-            "Give the longest that a session can have as --idle-seconds, "
+            "The limits depend on the request, and this command has no request. Give "
+            "the longest limit that any session has, with --idle-seconds, "
             "--absolute-seconds or both."
         )
     own = [
@@ -207,9 +207,11 @@ def get_site_backend() -> Backend:
     engine = settings.SESSION_ENGINE
     backend = backends.get_backend(get_session_store()(), None)
     if backend.cleanup_needless is not None:
-        raise NothingToDelete(f"{engine}: {backend.cleanup_needless}")
+        raise NothingToDelete(f"With {engine}, {backend.cleanup_needless}")
     if not backend.can_list_sessions:
-        raise CleanupError(f"{engine}: its sessions cannot be listed.")
+        raise CleanupError(
+            f"{engine} cannot list its sessions, so none can be deleted."
+        )
     return backend
 
 

@@ -73,10 +73,12 @@ class Finding:
         word, seconds = self.clause.word, self.clause.seconds
         if self.kind == "revocation":
             return f"a session that has ended {word} be of no further use"
+        if self.kind == "warning":
+            lead = "" if seconds is None else f"at least {length(seconds)} "
+            return f"pages {word} warn {lead}before the end"
         if seconds is None:
-            return f"there {word} be one"
-        most = "at least" if self.kind == "warning" else "at most"
-        return f"it {word} be {most} {length(seconds)}"
+            return f"there {word} be an {self.kind} limit"
+        return f"the {self.kind} limit {word} be at most {length(seconds)}"
 
     @property
     def sentence(self) -> str:
@@ -144,7 +146,7 @@ def evaluate_warning(clause: Clause, site: EffectiveSettings) -> tuple[Verdict, 
 def evaluate_revocation(clause: Clause, site: EffectiveSettings) -> tuple[Verdict, str]:
     if site.revocable:
         return Verdict.MET, "A session that has ended is deleted on the server"
-    found = f"{site.engine} keeps the session in the cookie, of which a copy"
+    found = f"{site.engine} keeps the session in the cookie, and a copied cookie"
     return Verdict.MISSED, f"{found} cannot be revoked"
 
 
@@ -170,7 +172,7 @@ def describe(kind: str, bound: Bound, article: str = "The") -> str:
     """Return what a limit is, in words."""
     if bound.per_request:
         rest = "" if bound.seconds is None else f", and at most {length(bound.seconds)}"
-        return f"{article} {kind} limit is told by a callable for each request{rest}"
+        return f"{article} {kind} limit is set by a callable for each request{rest}"
     if bound.seconds is None:
         return f"There is no {kind} limit"
     return f"{article} {kind} limit is {length(bound.seconds)}"
@@ -185,7 +187,7 @@ def length(seconds: float) -> str:
 def humanise(seconds: float) -> str:
     """Return a length of time as days, hours, minutes and seconds.
 
-    Up to two days it is told in hours, as the standards do: 24 hours, 36 hours.
+    Below two days it is in hours, as in the standards: 24 hours, 36 hours.
     """
     parts, rest = [], seconds
     units = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"))

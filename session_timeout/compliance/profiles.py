@@ -27,7 +27,9 @@ class Clause:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
-            raise ValueError(f"A clause's name must be a text, not {self.name!r}.")
+            raise ValueError(
+                f"A clause's name must be a non-empty string, not {self.name!r}."
+            )
         if self.word not in {"shall", "should"}:
             raise ValueError(f'word must be "shall" or "should", not {self.word!r}.')
         seconds, is_number = self.seconds, type(self.seconds) in {int, float}
@@ -60,7 +62,9 @@ class Profile:
         for field in ("name", "title"):
             value = getattr(self, field)
             if not isinstance(value, str) or not value:
-                raise ValueError(f"A profile's {field} must be a text, not {value!r}.")
+                raise ValueError(
+                    f"A profile's {field} must be a non-empty string, not {value!r}."
+                )
         for kind in KINDS:
             clause = getattr(self, kind)
             if clause is not None and not isinstance(clause, Clause):
@@ -68,7 +72,10 @@ class Profile:
                     f"{kind} of {self.name} must be a Clause, not {clause!r}."
                 )
         if not any(getattr(self, kind) for kind in KINDS):
-            raise ValueError(f"The profile {self.name} asks for nothing.")
+            raise ValueError(
+                f"The profile {self.name} has no clause: give it one of "
+                f"{', '.join(KINDS)}."
+            )
 
 
 # What a clause may be about, in the order in which it is reported.

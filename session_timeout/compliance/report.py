@@ -82,7 +82,7 @@ def limit_rows(config: Config, site: EffectiveSettings) -> Iterator[Row]:
     yield bound_row(section, "absolute", "Absolute limit", site.absolute, absolute)
     fixed = None if effective_settings.overrides_limits() else config.limits
     grace = config.grace if fixed is None else fixed.grace
-    text = "as the limits are" if grace is None else evaluation.length(grace)
+    text = "depends on the limits" if grace is None else evaluation.length(grace)
     yield Row(section, "grace", "Grace period", {"seconds": grace, "text": text}, text)
     age = settings.SESSION_COOKIE_AGE
     since = "request" if config.save_every_request else "write to the session"
@@ -109,7 +109,7 @@ def callables_of(config: Config) -> tuple[str, str]:
 def bound_row(section: str, key: str, label: str, bound: Bound, who: str) -> Row:
     parts = [] if bound.seconds is None else [evaluation.length(bound.seconds)]
     if bound.per_request:
-        parts.append(f"told by {who} for each request")
+        parts.append(f"set by {who} for each request")
     text = ", or less: ".join(parts) or "none"
     value = {"seconds": bound.seconds, "callable": bound.per_request, "text": text}
     return Row(section, key, label, value, text)
@@ -126,7 +126,7 @@ def end_rows(config: Config) -> Iterator[Row]:
         )
     yield Row(section, "redirect", "Redirect", page, page)
     yield flag(
-        section, "redirect_anonymous", "Anonymous too", config.redirect_anonymous
+        section, "redirect_anonymous", "Anonymous redirected", config.redirect_anonymous
     )
     handler = config.handler and dotted(config.handler)
     yield Row(section, "handler", "Handler", handler, handler or "none")

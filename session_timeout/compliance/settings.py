@@ -6,7 +6,7 @@ from session_timeout.compliance.profiles import BUILT_IN, Profile
 from session_timeout.conf import SettingError, read_setting
 
 NAME = "SESSION_TIMEOUT_PROFILES"
-HINT = f"Write a list of profiles, out of: {', '.join(BUILT_IN)}; or dotted paths."
+HINT = f"Write a list of dotted paths and of these names: {', '.join(BUILT_IN)}."
 
 
 def get_profiles() -> tuple[Profile, ...]:
@@ -18,8 +18,8 @@ def get_profiles() -> tuple[Profile, ...]:
     for item in read_setting(NAME):
         for profile in find_profiles(item):
             if profiles.setdefault(profile.name, profile) != profile:
-                problem = f"holds two profiles of the name {profile.name!r}"
-                raise SettingError(NAME, problem, "Give each a name of its own.")
+                problem = f"contains two profiles with the name {profile.name!r}"
+                raise SettingError(NAME, problem, "Give each its own name.")
     return tuple(profiles.values())
 
 
@@ -28,16 +28,17 @@ def find_profiles(item: object) -> list[Profile]:
     if isinstance(item, Profile):
         return [item]
     if not isinstance(item, str) or ("." not in item and item not in BUILT_IN):
-        raise SettingError(NAME, f"holds {item!r}, which is no profile", HINT)
+        raise SettingError(NAME, f"contains {item!r}, which is not a profile", HINT)
     if item in BUILT_IN:
         return [BUILT_IN[item]]
     try:
         found = import_string(item)
     except (ImportError, TypeError, ValueError) as error:
-        problem = f"holds {item!r}, which cannot be imported: {error}"
+        problem = f"contains {item!r}, which cannot be imported: {error}"
         raise SettingError(NAME, problem, HINT) from None
     profiles = [*found] if isinstance(found, list | tuple) else [found]
     if profiles and all(isinstance(each, Profile) for each in profiles):
         return profiles
-    problem = f"holds {item!r}, which is {found!r} and no Profile"
-    raise SettingError(NAME, problem, "Write the path of a Profile, or of a list.")
+    problem = f"contains {item!r}, which is {found!r} and not a Profile"
+    hint = "Write the dotted path of a Profile, or of a list of them."
+    raise SettingError(NAME, problem, hint)

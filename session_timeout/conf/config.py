@@ -135,5 +135,9 @@ def read_grace(idle: Seconds) -> float | None:
     grace: float | None = read_setting(name)
     if grace is None or idle is None or callable(idle) or grace < idle:
         return grace
-    problem = f"is {grace:.12g} s, not below the idle limit of {idle:.12g} s"
-    raise SettingError(name, problem, "Write less, or sessions in use would end.")
+    problem = (
+        f"must be shorter than the idle limit of {idle:.12g} s, not {grace:.12g} s: "
+        "sessions in use would end"
+    )
+    hint = "Write a smaller number, or None for the default."
+    raise SettingError(name, problem, hint)

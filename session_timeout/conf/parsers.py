@@ -140,7 +140,7 @@ def parse_handler(name: str, raw: object) -> Function | None:
         return raw
     if isinstance(raw, str):
         return import_function(name, raw, "a function")
-    hint = "Write a function (request, expiry) -> HttpResponse or None, or its path."
+    hint = "Write a function (request, expiry) or its dotted path, or None."
     raise SettingError(name, f"must be a callable or a dotted path, not {raw!r}", hint)
 
 
@@ -148,7 +148,7 @@ def parse_text(name: str, raw: object) -> Text | None:
     if raw is None or isinstance(raw, Promise) or (isinstance(raw, str) and raw):
         return raw
     hint = "Write the sentence to show, or None."
-    raise SettingError(name, f"must be a text, not {raw!r}", hint)
+    raise SettingError(name, f"must be a non-empty string, not {raw!r}", hint)
 
 
 def parse_urls(name: str, raw: object) -> Urls:
@@ -162,8 +162,8 @@ def parse_urls(name: str, raw: object) -> Urls:
         try:
             patterns.append(re.compile(item))
         except re.error as error:
-            problem = f"holds {item!r}, which is not a regex: {error}"
-            raise SettingError(name, problem, "Mend the regex.") from None
+            problem = f"contains {item!r}, which is not a regex: {error}"
+            raise SettingError(name, problem, "Correct the regex.") from None
 
     def match_path(path_info: str) -> bool:
         return any(pattern.match(path_info) for pattern in patterns)
@@ -173,11 +173,13 @@ def parse_urls(name: str, raw: object) -> Urls:
 
 def parse_clear_site_data(name: str, raw: object) -> str:
     """Return the value of the Clear-Site-Data header."""
-    hint = f"Write a list of directives, out of: {', '.join(CLEAR_SITE_DATA)}."
+    hint = f"Write a list of these directives: {', '.join(CLEAR_SITE_DATA)}."
     directives = parse_strings(name, raw, hint)
     for directive in directives:
         if directive not in CLEAR_SITE_DATA:
-            raise SettingError(name, f"holds {directive!r}, not a directive", hint)
+            raise SettingError(
+                name, f"contains {directive!r}, which is not a directive", hint
+            )
     return ", ".join(f'"{directive}"' for directive in directives)
 
 
@@ -201,7 +203,7 @@ def import_by_path(path: Any) -> Any:
     try:
         return import_string(path)
     except (AttributeError, TypeError, ValueError) as error:  # "..", None, b"x"
-        raise ImportError(f"{path!r} is no dotted path ({error})") from error
+        raise ImportError(f"{path!r} is not a dotted path ({error})") from error
 
 
 def import_function(name: str, path: str, instead: str) -> Function:
@@ -216,4 +218,5 @@ def import_function(name: str, path: str, instead: str) -> Function:
     if callable(function):
         return function  # type: ignore[no-any-return]
     problem = f"is {path!r}, which is {function!r} and not callable"
-    raise SettingError(name, problem, f"Write a function's path, or {instead}.")
+    hint = f"Write the dotted path of a function, or {instead}."
+    raise SettingError(name, problem, hint)

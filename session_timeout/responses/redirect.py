@@ -50,7 +50,10 @@ def redirect_page(
         return site_page(request, redirect), False
     except NoReverseMatch:
         # The system checks report it to the developer; visitors should not get a 500.
-        logger.exception("The page to redirect expired sessions to has no URL.")
+        logger.exception(
+            "The page to redirect to when a session has ended has no URL. The visitor "
+            "goes to the site's root."
+        )
         return get_script_prefix(), False
 
 
@@ -64,9 +67,9 @@ def warn_if_missing(request: HttpRequest, page: str) -> None:
     if not urlsplit(page).netloc and not resolve_path(request, path_info_of(page)):
         missing_pages.add(page)
         logger.warning(
-            "Visitors of expired sessions are redirected to %s, which no URL pattern "
-            'matches. Set LOGIN_URL or SESSION_TIMEOUT_REDIRECT, and add "session_'
-            'timeout" to INSTALLED_APPS for the system checks.',
+            "Visitors whose session has ended are redirected to %s, which no URL "
+            "pattern matches. Set LOGIN_URL or SESSION_TIMEOUT_REDIRECT, and add "
+            '"session_timeout" to INSTALLED_APPS for the system checks.',
             page,
         )
 

@@ -57,9 +57,7 @@ def log_out(request: HttpRequest) -> Flow[None]:
     try:
         yield IOCall(logout, alogout, request)
     except Exception:
-        logger.exception(
-            "Logging out failed half-way; the session is ended all the same."
-        )
+        logger.exception("The logout failed. The session is ended nevertheless.")
     be_anonymous(request)
 
 

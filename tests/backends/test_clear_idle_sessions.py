@@ -571,7 +571,7 @@ class TestCommand:
     ):
         use_engine(engine, settings, tmp_path)
         settings.SESSION_EXPIRE_SECONDS = by_path
-        assert cleared().startswith(f"Nothing to clear. {ENGINES[engine]}: ")
+        assert cleared().startswith(f"Nothing to clear. With {ENGINES[engine]}, the ")
         assert cleared(verbosity=0) == ""
 
     def test_an_engine_that_does_not_exist_is_an_error(self, settings):
@@ -582,7 +582,7 @@ class TestCommand:
 
     def test_an_engine_that_cannot_be_gone_through_is_an_error(self, settings):
         settings.SESSION_ENGINE = "tests.support.engines.other"
-        with pytest.raises(CommandError, match=r"^tests\..+\.other: its sessions"):
+        with pytest.raises(CommandError, match=r"^tests\..+\.other cannot list its"):
             cleared()
 
     @pytest.mark.parametrize(
@@ -601,7 +601,7 @@ class TestCommand:
         for name, value in changes.items():
             setattr(settings, name, value)
         with pytest.raises(
-            CommandError, match=r"Give the longest .* as --idle-seconds"
+            CommandError, match=r"Give the longest .* with --idle-seconds"
         ):
             cleared()
         assert cleared("--idle-seconds=601") == "Removed 0 of 1 sessions."

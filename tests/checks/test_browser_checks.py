@@ -7,11 +7,12 @@ from django.test import override_settings
 
 from session_timeout.checks import check_browser
 from tests.support.callables import by_path
+from tests.support.checks import ids_of
 
 
 def ids(**settings):
     with override_settings(**settings):
-        return [message.id for message in check_browser()]
+        return ids_of(check_browser())
 
 
 def test_a_site_in_order_is_silent():

@@ -9,6 +9,7 @@ from django.utils.functional import lazystr
 
 from session_timeout.checks import ALL_CHECKS
 from session_timeout.conf import SETTINGS
+from tests.support.checks import ids_of
 from tests.support.paths import OURS, SESSIONS
 
 NASTY = [
@@ -41,7 +42,7 @@ DJANGOS = (
 
 def ids(**settings):
     with override_settings(**settings):
-        return [message.id for check in ALL_CHECKS for message in check()]
+        return ids_of([message for check in ALL_CHECKS for message in check()])
 
 
 @pytest.mark.parametrize("value", NASTY, ids=lambda value: repr(value)[:20])

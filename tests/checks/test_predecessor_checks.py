@@ -15,6 +15,7 @@ from session_security.middleware import SessionSecurityMiddleware
 
 from session_timeout.checks import check_predecessors, check_settings
 from session_timeout.checks.predecessors import PREDECESSORS
+from tests.support.checks import MANUAL, ids_of, link
 from tests.support.manual import TEXTS, sections
 from tests.support.paths import AUTH, ROOT, SESSIONS
 from tests.support.waiting import SECONDS
@@ -35,7 +36,8 @@ FOUND = {
 
 def found(**settings):
     with override_settings(**settings):
-        return [(info.id, info.msg) for info in check_predecessors()]
+        infos = check_predecessors()
+    return [*zip(ids_of(infos), [info.msg for info in infos], strict=True)]
 
 
 def test_a_site_without_them_hears_nothing():
@@ -60,7 +62,7 @@ def test_the_check_is_bound():
 def test_a_middleware_is_found(middleware, name):
     [(id_, message)] = found(MIDDLEWARE=[SESSIONS, AUTH, middleware])
     assert id_ == FOUND[name]
-    assert message == f"{name} is still there: {middleware!r} in MIDDLEWARE."
+    assert message == f"This project still uses {name}: {middleware!r} in MIDDLEWARE."
 
 
 def test_one_that_runs_in_our_middlewares_place_is_no_error():
@@ -81,7 +83,8 @@ def test_an_app_is_found(app, settings):
     apps = [*settings.INSTALLED_APPS, app]
     [(id_, message)] = found(INSTALLED_APPS=apps)
     assert id_ == FOUND[f"django-{app.removeprefix('django_').replace('_', '-')}"]
-    assert message.endswith(f"is still there: {app!r} in INSTALLED_APPS.")
+    assert message.startswith("This project still uses django-")
+    assert message.endswith(f": {app!r} in INSTALLED_APPS.")
 
 
 @pytest.mark.parametrize(
@@ -92,14 +95,15 @@ def test_an_app_is_found(app, settings):
 def test_a_setting_is_found(package, name):
     [(id_, message)] = found(**{name: None})
     assert id_ == package.check_id
-    assert message == f"{package.name} is still there: the setting {name}."
+    assert message == f"This project still uses {package.name}: the setting {name}."
 
 
 def test_a_package_has_one_message_which_leads_to_its_section():
     with override_settings(MIDDLEWARE=[SECURITY], SESSION_SECURITY_WARN_AFTER=1):
         (info,) = check_predecessors()
     assert f"{SECURITY!r} in MIDDLEWARE, the setting SESSION_SECURITY" in info.msg
-    assert info.hint.endswith("/docs/migrating.md#django-session-security")
+    page = f"{MANUAL}migrating.html#django-session-security"
+    assert info.hint == f"To replace it, follow {page}{link(info.id)}"
 
 
 def test_every_package_has_its_section():

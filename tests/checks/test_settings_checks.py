@@ -8,13 +8,14 @@ from django.urls import reverse_lazy
 from session_timeout.checks import check_settings, check_urls
 from session_timeout.conf import SETTINGS
 from tests.support.callables import by_path
+from tests.support.checks import ids_of, link
 from tests.support.client import delete_setting
 from tests.support.paths import LOCALE, OURS, SESSIONS
 
 
 def ids(**settings):
     with override_settings(**settings):
-        return [message.id for message in [*check_settings(), *check_urls()]]
+        return ids_of([*check_settings(), *check_urls()])
 
 
 def test_a_site_in_order_is_silent():
@@ -81,7 +82,7 @@ def test_a_misspelt_setting_is_noticed(name, meant):
         (warning,) = check_settings()
     assert warning.id == "session_timeout.W006"
     assert warning.msg.startswith(f"{name} is not a setting of ")
-    assert warning.hint == f"Did you mean {meant}?"
+    assert warning.hint == f"Did you mean {meant}?{link(warning.id)}"
 
 
 def test_the_settings_of_others_are_none_of_ours():
@@ -146,6 +147,6 @@ def test_no_limit_at_all_is_pointed_out(settings):
     (warning,) = check_settings()
     assert warning.id == "session_timeout.W040"
     assert warning.msg.startswith(
-        "SESSION_EXPIRE_SECONDS is not set: 1209600 s, not below SESSION_COOKIE_AGE "
-        "(1209600 s)"
+        "SESSION_EXPIRE_SECONDS is not set, so that the idle limit is "
+        "SESSION_COOKIE_AGE (1209600 s)"
     )

@@ -44,17 +44,17 @@ def line_of(text, label):
         (
             "Idle limit",
             {"SESSION_EXPIRE_SECONDS": by_path},
-            "told by tests.support.callables.by_path for each request",
+            "set by tests.support.callables.by_path for each request",
         ),
         (
             "Idle limit",
             {"SESSION_EXPIRE_SECONDS": nameless},
-            "told by functools.partial for each request",
+            "set by functools.partial for each request",
         ),
         (
             "Idle limit",
             {"MIDDLEWARE": [SESSIONS, "tests.support.middleware.Subclass"]},
-            "told by tests.support.middleware.Subclass.get_limits for each request",
+            "set by tests.support.middleware.Subclass.get_limits for each request",
         ),
         ("Idle limit", {"SESSION_EXPIRE_AFTER_LAST_ACTIVITY": False}, "none"),
         ("Absolute limit", {}, "none"),
@@ -70,7 +70,7 @@ def line_of(text, label):
                 "SESSION_EXPIRE_ABSOLUTE_SECONDS": by_path,
             },
             (
-                "30 minutes (1800 s), or less: told by "
+                "30 minutes (1800 s), or less: set by "
                 "tests.support.callables.by_path for each request"
             ),
         ),
@@ -80,10 +80,10 @@ def line_of(text, label):
                 "SESSION_EXPIRE_SECONDS": by_path,
                 "SESSION_EXPIRE_ABSOLUTE_SECONDS": nameless,
             },
-            "told by functools.partial for each request",
+            "set by functools.partial for each request",
         ),
         ("Grace period", {}, "30 seconds"),
-        ("Grace period", {"SESSION_EXPIRE_SECONDS": by_path}, "as the limits are"),
+        ("Grace period", {"SESSION_EXPIRE_SECONDS": by_path}, "depends on the limits"),
         (
             "Grace period",
             {
@@ -95,7 +95,7 @@ def line_of(text, label):
         (
             "Grace period",
             {"MIDDLEWARE": [SESSIONS, "tests.support.middleware.Subclass"]},
-            "as the limits are",
+            "depends on the limits",
         ),
         (
             "Django's own limit",
@@ -125,8 +125,8 @@ def line_of(text, label):
             {"SESSION_TIMEOUT_REDIRECT": by_path},
             "tests.support.callables.by_path",
         ),
-        ("Anonymous too", {}, "no"),
-        ("Anonymous too", {"SESSION_TIMEOUT_REDIRECT": "timeout"}, "yes"),
+        ("Anonymous redirected", {}, "no"),
+        ("Anonymous redirected", {"SESSION_TIMEOUT_REDIRECT": "timeout"}, "yes"),
         (
             "Handler",
             {"SESSION_TIMEOUT_HANDLER": by_path},
@@ -175,7 +175,7 @@ class TestProfiles:
             "  pci-dss-4: missed\n"
             "    idle (PCI DSS v4, 8.2.8):\n"
             "      missed: The idle limit is 30 minutes (1800 s); "
-            "it shall be at most 15 minutes (900 s).\n"
+            "the idle limit shall be at most 15 minutes (900 s).\n"
         )
 
     @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ class TestJson:
                 "clause": "8.2.8",
                 "word": "shall",
                 "seconds": 900,
-                "demand": "it shall be at most 15 minutes (900 s)",
+                "demand": "the idle limit shall be at most 15 minutes (900 s)",
                 "found": "The idle limit is 30 minutes (1800 s)",
                 "verdict": "missed",
             }
@@ -265,7 +265,9 @@ class TestEnd:
         out = StringIO()
         with (
             override_settings(**BAD),
-            pytest.raises(CommandError, match=r"^Missed: pci-dss-4\.$") as error,
+            pytest.raises(
+                CommandError, match=r"^The policy misses: pci-dss-4\.$"
+            ) as error,
         ):
             call_command("session_timeout_policy", *form, "--fail", stdout=out)
         assert error.value.returncode == 1
@@ -303,7 +305,7 @@ def test_its_exit_status_is_1_if_a_profile_is_missed(capsys):
     captured = capsys.readouterr()
     assert end.value.code == 1
     assert json.loads(captured.out)["profiles"][0]["verdict"] == "missed"
-    assert "Missed: pci-dss-4." in captured.err
+    assert "The policy misses: pci-dss-4." in captured.err
 
 
 def test_one_form_excludes_the_other():

@@ -25,6 +25,7 @@ from session_timeout.compliance.profiles import BUILT_IN, KINDS, Clause, Profile
 from session_timeout.compliance.settings import get_profiles
 from tests.support import profiles as profiles_of_ours
 from tests.support.callables import by_path
+from tests.support.checks import ids_of, link
 from tests.support.client import ENGINES, delete_setting
 from tests.support.paths import OURS, SESSIONS
 
@@ -66,7 +67,7 @@ def messages(**settings):
 
 
 def ids(**settings):
-    return [message.id.split(".")[1] for message in messages(**settings)]
+    return [id_.split(".")[1] for id_ in ids_of(messages(**settings))]
 
 
 def seconds_of(clause):
@@ -112,16 +113,24 @@ def test_a_clause_says_shall_or_should():
 
 @pytest.mark.parametrize("name", ["", None, 8])
 def test_a_clause_and_a_profile_have_a_name(name):
-    with pytest.raises(ValueError, match=r"A clause's name must be a text"):
+    with pytest.raises(ValueError, match=r"A clause's name must be a non-empty string"):
         Clause(name)
-    with pytest.raises(ValueError, match=r"A profile's name must be a text"):
+    with pytest.raises(
+        ValueError, match=r"A profile's name must be a non-empty string"
+    ):
         Profile(name, "Title", idle=Clause("1"))
-    with pytest.raises(ValueError, match=r"A profile's title must be a text"):
+    with pytest.raises(
+        ValueError, match=r"A profile's title must be a non-empty string"
+    ):
         Profile("name", name, idle=Clause("1"))
 
 
 def test_a_profile_asks_for_something():
-    with pytest.raises(ValueError, match="The profile mine asks for nothing"):
+    with pytest.raises(
+        ValueError,
+        match=r"The profile mine has no clause: give it one of idle, absolute, "
+        r"warning, revocation\.",
+    ):
         Profile("mine", "Mine")
 
 
@@ -171,12 +180,12 @@ class TestIdleFigure:
                     "the absolute limit is 1 hour (3600 s)"
                 ),
             ),
-            (ASKED, NONE, "The idle limit is told by a callable for each request"),
+            (ASKED, NONE, "The idle limit is set by a callable for each request"),
             (
                 NONE,
                 Bound(7200, per_request=True),
                 (
-                    "There is no idle limit; the absolute limit is told by a callable "
+                    "There is no idle limit; the absolute limit is set by a callable "
                     "for each request, and at most 2 hours (7200 s)"
                 ),
             ),
@@ -184,7 +193,7 @@ class TestIdleFigure:
     )
     def test_says_what_was_found_and_what_is_asked(self, idle, absolute, found):
         (finding,) = shortcomings(self.profile, policy(idle, absolute))
-        asked = "p (P, 1): it shall be at most 15 minutes (900 s)."
+        asked = "p (P, 1): the idle limit shall be at most 15 minutes (900 s)."
         assert finding.sentence == f"{found}. {asked}"
 
 
@@ -339,21 +348,24 @@ class TestSetting:
         [
             ("pci-dss-4", "must be a list of names, not 'pci-dss-4'"),
             ({"pci-dss-4"}, "must be a list of names, not {'pci-dss-4'}"),
-            (["pci-dss-3"], "holds 'pci-dss-3', which is no profile"),
-            ([900], "holds 900, which is no profile"),
-            ([""], "holds '', which is no profile"),
-            (["nowhere.profile"], "holds 'nowhere.profile', which cannot be imported"),
-            (["."], "holds '.', which cannot be imported"),
+            (["pci-dss-3"], "contains 'pci-dss-3', which is not a profile"),
+            ([900], "contains 900, which is not a profile"),
+            ([""], "contains '', which is not a profile"),
+            (
+                ["nowhere.profile"],
+                "contains 'nowhere.profile', which cannot be imported",
+            ),
+            (["."], "contains '.', which cannot be imported"),
             (
                 ["tests.support.broken_profiles.empty"],
-                "cannot be imported: The profile empty asks for nothing.",
+                "cannot be imported: The profile empty has no clause: give it one ",
             ),
-            (["tests.support.profiles.number"], "which is 900 and no Profile"),
-            (["tests.support.profiles.nothing"], "which is () and no Profile"),
-            (["tests.support.profiles.mixed"], "and no Profile"),
+            (["tests.support.profiles.number"], "which is 900 and not a Profile"),
+            (["tests.support.profiles.nothing"], "which is () and not a Profile"),
+            (["tests.support.profiles.mixed"], "and not a Profile"),
             (
                 ["pci-dss-4", "tests.support.profiles.imposter"],
-                "holds two profiles of the name 'pci-dss-4'",
+                "contains two profiles with the name 'pci-dss-4'",
             ),
         ],
     )
@@ -539,18 +551,19 @@ class TestChecks:
                 "pci-dss-4",
                 (
                     "The idle limit is 30 minutes (1800 s). pci-dss-4 (PCI DSS v4, "
-                    "8.2.8): it shall be at most 15 minutes (900 s)."
+                    "8.2.8): the idle limit shall be at most 15 minutes (900 s)."
                 ),
                 (
-                    "Set SESSION_EXPIRE_SECONDS to 900 or less, and let it count from "
-                    "the last activity."
+                    "Set SESSION_EXPIRE_SECONDS to 900 or less, and leave "
+                    "SESSION_EXPIRE_AFTER_LAST_ACTIVITY at True."
                 ),
             ),
             (
                 "nist-800-63b-4-aal1",
                 (
                     "There is no absolute limit. nist-800-63b-4-aal1 (NIST SP 800-63B "
-                    "rev. 4, AAL1, 2.1.3): it should be at most 30 days (2592000 s)."
+                    "rev. 4, AAL1, 2.1.3): the absolute limit should be at most 30 "
+                    "days (2592000 s)."
                 ),
                 "Set SESSION_EXPIRE_ABSOLUTE_SECONDS to 2592000 or less.",
             ),
@@ -558,7 +571,7 @@ class TestChecks:
     )
     def test_name_the_clause_the_figure_and_its_word(self, profile, sentence, hint):
         (error,) = messages(SESSION_TIMEOUT_PROFILES=[profile])
-        assert (error.msg, error.hint) == (sentence, hint)
+        assert (error.msg, error.hint) == (sentence, hint + link(error.id))
 
     def test_name_signed_cookies(self):
         *_, error = messages(
@@ -571,7 +584,7 @@ class TestChecks:
         (warning,) = messages(
             SESSION_TIMEOUT_PROFILES=["pci-dss-4"], SESSION_EXPIRE_SECONDS=by_path
         )
-        assert warning.msg.endswith("That cannot be compared at start-up.")
+        assert warning.msg.endswith("This cannot be checked before a request.")
 
     def test_are_silent_about_a_setting_that_is_no_list(self):
         assert messages(SESSION_TIMEOUT_PROFILES="pci-dss-4") == []

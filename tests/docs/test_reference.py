@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +12,9 @@ import django.contrib.auth.signals
 import pytest
 from django.dispatch import Signal
 from django.http import HttpRequest, JsonResponse
+from docutils import nodes
+from docutils.core import publish_doctree
+from myst_parser.docutils_ import Parser
 
 from session_timeout import (
     conf,
@@ -21,6 +25,7 @@ from session_timeout import (
     websockets,
 )
 from session_timeout.browser import dialog
+from session_timeout.checks.manual import section_url
 from session_timeout.middleware import SessionTimeoutMiddleware
 from session_timeout.policy import Expiry, Limits, Reason, Record
 from tests.support import servers
@@ -125,16 +130,47 @@ def test_contributing_page_lists_every_variable_of_the_tests() -> None:
     assert set(re.findall(rf"`({VARIABLE})`", section)) == variables()
 
 
-def test_checks_page_lists_every_id_once() -> None:
-    ids = [id_ for id_, *_ in rows(TEXTS["docs/checks.md"]) if id_ != "Id"]
-    listed = [re.fullmatch(rf"`{CHECK_ID}`", id_)[1] for id_ in ids]
-    assert sorted(listed) == sorted(emitted_ids())
+def test_checks_page_has_a_section_for_every_id() -> None:
+    headings = sections(TEXTS["docs/checks.md"], "###")
+    ids = [re.match(r"[EWI]\d{3}(?=: )", heading)[0] for heading in headings]
+    assert len(ids) == len(set(ids)) == TEXTS["docs/checks.md"].count("\n### ")
+    assert sorted(ids) == sorted(emitted_ids())
+
+
+@pytest.mark.parametrize("id_", sorted(emitted_ids()))
+def test_link_of_a_check_leads_to_its_section(id_: str) -> None:
+    ids = {node["ids"][0]: node[0].astext() for node in parsed_checks_page()}
+    _, anchor = section_url(f"session_timeout.{id_}").split("#")
+    assert ids[anchor].startswith(f"{id_}: ")
+
+
+@cache
+def parsed_checks_page() -> list[nodes.section]:
+    """Return the page's sections, as MyST hands them to Sphinx."""
+    quiet = {"report_level": 5, "myst_enable_extensions": ["deflist"]}
+    page = publish_doctree(
+        TEXTS["docs/checks.md"], parser=Parser(), settings_overrides=quiet
+    )
+    return [
+        section
+        for section in page.findall(nodes.section)
+        if section.parent.tagname == "section"
+    ]
+
+
+@pytest.mark.parametrize("id_", sorted(emitted_ids()))
+def test_section_of_a_check_shows_what_to_write(id_: str) -> None:
+    found = sections(TEXTS["docs/checks.md"], "###")
+    (section,) = [text for heading, text in found.items() if heading.startswith(id_)]
+    assert re.search(r"^```(python|shell)\n", section, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", conf.SETTINGS)
 def test_checks_page_names_the_setting_of_each_error(name: str) -> None:
-    when = {id_: when for id_, when, _ in rows(TEXTS["docs/checks.md"])}
-    assert f"`{name}`" in when[f"`{conf.SETTINGS[name].check_id}`"]
+    id_ = conf.SETTINGS[name].check_id.removeprefix("session_timeout.")
+    found = sections(TEXTS["docs/checks.md"], "###")
+    (section,) = [text for heading, text in found.items() if heading.startswith(id_)]
+    assert f"`{name}`" in section
 
 
 @pytest.mark.parametrize("name", TEXTS)

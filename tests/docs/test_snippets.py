@@ -14,7 +14,12 @@ import pytest
 from django.urls import include, path
 
 from session_timeout.browser import session_timeout
-from session_timeout.checks import check_profiles, check_settings, check_urls
+from session_timeout.checks import (
+    ALL_CHECKS,
+    check_profiles,
+    check_settings,
+    check_urls,
+)
 from session_timeout.signals import session_expired
 from tests.support import urls, views
 from tests.support.manual import TEXTS
@@ -23,7 +28,7 @@ from tests.support.views import meanwhile
 
 PAGES = (
     *("README.md", "index", "quickstart", "settings", "api", "compliance"),
-    "operating",
+    *("operating", "checks"),
 )
 BLOCK = re.compile(
     r"^```python\n(?:# (\S+)\.py\n)?(.*?)^```$", re.DOTALL | re.MULTILINE
@@ -112,6 +117,20 @@ def test_no_page_is_left_out():
     pages = {name for name, text in TEXTS.items() if BLOCK.search(text)}
     here = {"README.md", *(f"docs/{page}.md" for page in (*PAGES[1:], "migrating"))}
     assert pages == here | ELSEWHERE
+
+
+@pytest.mark.parametrize("code", [code for name, code in blocks("checks") if not name])
+def test_what_the_checks_page_says_to_write_satisfies_all_checks(
+    code, settings, routes, load
+):
+    load("settings", "accounts/views")
+    values = {}
+    exec(code, values)
+    apps = {*settings.INSTALLED_APPS, *values.pop("INSTALLED_APPS", ())}
+    settings.INSTALLED_APPS = sorted(apps)
+    for name in filter(str.isupper, values):
+        setattr(settings, name, values[name])
+    assert [message for check in ALL_CHECKS for message in check()] == []
 
 
 @pytest.mark.parametrize(("page", "code"), SETTINGS)
@@ -253,8 +272,9 @@ def test_view_is_exempt(load, routes, browser, clock):
     assert browser.get("/page/").status_code == 302
 
 
-def test_urls_are_those_of_the_status(load, settings, browser):
-    load("api", "urls")
+@pytest.mark.parametrize("page", ["api", "checks"])
+def test_urls_are_those_of_the_status(page, load, settings, browser):
+    load(page, "urls")
     settings.ROOT_URLCONF = "urls"
     assert browser.get("/session-timeout/status/").json()["active"] is False
 
@@ -284,8 +304,11 @@ def test_profile_is_held_against_the_limits(load, settings):
     settings.SESSION_EXPIRE_SECONDS = 10 * 60 + 1
     settings.SESSION_EXPIRE_ABSOLUTE_SECONDS = 8 * 60 * 60 + 1
     idle, absolute = (error.msg for error in check_profiles())
-    assert "(Security handbook of Example Ltd, 4.2): it shall be" in idle
-    assert "(Security handbook of Example Ltd, 4.3): it should be" in absolute
+    assert "(Security handbook of Example Ltd, 4.2): the idle limit shall be" in idle
+    assert (
+        "(Security handbook of Example Ltd, 4.3): the absolute limit should be"
+        in absolute
+    )
 
 
 def test_a_view_tells_how_long_the_session_lasts(load, browser, clock):

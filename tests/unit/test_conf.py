@@ -85,7 +85,7 @@ def test_a_callables_wrong_answer_is_named(name, value):
             ("SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD", raw, "zero or more")
             for raw in [-1, True, "60", float("nan"), timedelta(-1), []]
         ),
-        ("SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD", 1800, "Write less"),
+        ("SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD", 1800, "Write a smaller"),
         ("SESSION_EXPIRE_AFTER_LAST_ACTIVITY", 1, "must be a bool, not 1"),
         ("SESSION_EXPIRE_AFTER_LAST_ACTIVITY", None, "must be a bool, not None"),
         ("SESSION_TIMEOUT_REDIRECT", "", "must name a page, not ''"),
@@ -98,8 +98,8 @@ def test_a_callables_wrong_answer_is_named(name, value):
             "not callable",
         ),
         ("SESSION_TIMEOUT_HANDLER", 5, "must be a callable or a dotted path, not 5"),
-        ("SESSION_TIMEOUT_MESSAGE", "", "must be a text, not ''"),
-        ("SESSION_TIMEOUT_MESSAGE", ["x"], "must be a text"),
+        ("SESSION_TIMEOUT_MESSAGE", "", "must be a non-empty string, not ''"),
+        ("SESSION_TIMEOUT_MESSAGE", ["x"], "must be a non-empty string"),
         *(
             (f"SESSION_TIMEOUT_{kind}_URLS", raw, message)
             for kind in ("PASSIVE", "EXEMPT")
@@ -113,7 +113,7 @@ def test_a_callables_wrong_answer_is_named(name, value):
         ("SESSION_TIMEOUT_WARNING_SECONDS", 0, "positive number of seconds, not 0"),
         ("SESSION_TIMEOUT_WARNING_SECONDS", None, "not None"),
         ("SESSION_TIMEOUT_CLEAR_SITE_DATA", "cache", "must be a list of strings"),
-        ("SESSION_TIMEOUT_CLEAR_SITE_DATA", ["everything"], "holds 'everything'"),
+        ("SESSION_TIMEOUT_CLEAR_SITE_DATA", ["everything"], "contains 'everything'"),
     ],
 )
 def test_a_wrong_setting_is_refused_at_start_up(name, raw, message):

@@ -15,29 +15,31 @@ INTERVAL = 5  # seconds between two lines on the progress
 
 class Command(BaseCommand):
     help = (
-        "Removes the sessions whose idle or absolute limit has passed from the "
-        "database, or from their files. The site may go on running."
+        "Deletes the sessions that have passed their idle or absolute limit. You can "
+        "run this while the site is in use."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--dry-run", action="store_true", help="Count, and remove nothing."
+            "--dry-run",
+            action="store_true",
+            help="Count the sessions, and delete none.",
         )
         parser.add_argument(
             "--batch-size",
             type=int,
             default=1000,
-            help="How many sessions are read at once (default: %(default)s).",
+            help="How many sessions to read at once (default: %(default)s).",
         )
         parser.add_argument(
             "--idle-seconds",
             type=float,
-            help="The idle limit, in the place of SESSION_EXPIRE_SECONDS.",
+            help="The idle limit, instead of SESSION_EXPIRE_SECONDS.",
         )
         parser.add_argument(
             "--absolute-seconds",
             type=float,
-            help="The absolute limit, in the place of SESSION_EXPIRE_ABSOLUTE_SECONDS.",
+            help="The absolute limit, instead of SESSION_EXPIRE_ABSOLUTE_SECONDS.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

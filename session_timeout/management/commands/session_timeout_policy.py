@@ -10,7 +10,9 @@ from session_timeout.compliance import report
 
 
 class Command(BaseCommand):
-    help = "Prints the session timeout policy, and which profiles it meets."
+    help = (
+        "Prints the session timeout policy of this site, and which profiles it meets."
+    )
     # A missed profile is an error of a system check, and what this command reports.
     requires_system_checks = ()
 
@@ -19,7 +21,9 @@ class Command(BaseCommand):
         form.add_argument("--json", action="store_true", help="Print JSON.")
         form.add_argument("--markdown", action="store_true", help="Print Markdown.")
         parser.add_argument(
-            "--fail", action="store_true", help="Exit with 1 if a profile is missed."
+            "--fail",
+            action="store_true",
+            help="Exit with status 1 if the policy misses a profile.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,4 +37,4 @@ class Command(BaseCommand):
             write = report.as_markdown if options["markdown"] else report.as_text
             self.stdout.write(write(found))
         if options["fail"] and found.missed:
-            raise CommandError(f"Missed: {', '.join(found.missed)}.")
+            raise CommandError(f"The policy misses: {', '.join(found.missed)}.")
