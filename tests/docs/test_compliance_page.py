@@ -30,17 +30,17 @@ def run(text):
     return {name: value for name, value in names.items() if name[:2] != "__"}
 
 
-def cell(clause, side="be at most", end=""):
+def cell(clause, kind, side="be at most", end=""):
     if clause is None:
         return "\N{EN DASH}"
     if clause.seconds is None:
-        return f"there {clause.word} be one ({clause.name})"
+        return f"there {clause.word} be an {kind} limit ({clause.name})"
     return f"{clause.word} {side} {humanise(clause.seconds)}{end} ({clause.name})"
 
 
 def row(profile):
-    limits = cell(profile.idle), cell(profile.absolute)
-    also = cell(profile.warning, "warn", " before the end")
+    limits = cell(profile.idle, "idle"), cell(profile.absolute, "absolute")
+    also = cell(profile.warning, "warning", "warn", " before the end")
     if profile.revocation:
         also = f"no use after the end ({profile.revocation.name})"
     return [f"`{profile.name}`", profile.title, *limits, also]
@@ -58,7 +58,7 @@ def test_the_example_of_the_checks_is_what_they_say():
 
 
 def test_the_example_of_the_command_is_what_it_prints():
-    section = SECTIONS["The policy in print"]
+    section = SECTIONS["Print the policy"]
     assert timeless(printed(**run(section))) == timeless(block(section, "text"))
 
 
@@ -88,5 +88,5 @@ def test_the_options_of_the_command_are_listed():
     parser = command.create_parser("manage.py", "session_timeout_policy")
     own = {"--json", "--markdown", "--fail"}
     assert own <= {name for each in parser._actions for name in each.option_strings}
-    listed = [name.strip("`") for name, _ in rows(SECTIONS["The policy in print"])[1:]]
+    listed = [name.strip("`") for name, _ in rows(SECTIONS["Print the policy"])[1:]]
     assert set(listed) == own

@@ -28,7 +28,7 @@ from tests.support.views import meanwhile
 
 PAGES = (
     *("README.md", "index", "quickstart", "settings", "api", "compliance"),
-    *("operating", "checks"),
+    *("operating", "checks", "choosing-limits"),
 )
 BLOCK = re.compile(
     r"^```python\n(?:# (\S+)\.py\n)?(.*?)^```$", re.DOTALL | re.MULTILINE
@@ -119,8 +119,16 @@ def test_no_page_is_left_out():
     assert pages == here | ELSEWHERE
 
 
-@pytest.mark.parametrize("code", [code for name, code in blocks("checks") if not name])
-def test_what_the_checks_page_says_to_write_satisfies_all_checks(
+@pytest.mark.parametrize(
+    "code",
+    [
+        code
+        for page in ("checks", "choosing-limits")
+        for name, code in blocks(page)
+        if not name
+    ],
+)
+def test_what_the_manual_says_to_write_satisfies_all_checks(
     code, settings, routes, load
 ):
     load("settings", "accounts/views")
