@@ -3,14 +3,17 @@
 import re
 import sys
 import time
+import unittest
 from types import ModuleType, SimpleNamespace
 
 import mongomock
 import pytest
 from asgiref.sync import sync_to_async
 from django.core.management import call_command
+from django.urls import path
 
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
+from tests.support import urls, views
 from tests.support.client import Browser, expired
 from tests.support.manual import TEXTS
 from tests.support.views import meanwhile
@@ -31,10 +34,10 @@ def sessions(monkeypatch, settings):
     monkeypatch.setitem(sys.modules, "mongo_sessions", ModuleType("mongo_sessions"))
     monkeypatch.setitem(sys.modules, database.__name__, database)
     files = re.findall(FILE, TEXTS["docs/backends.md"], re.DOTALL | re.MULTILINE)
-    for path, code in reversed(files):
-        module = ModuleType(path.replace("/", "."))
+    for name, code in reversed(files):
+        module = ModuleType(name.replace("/", "."))
         monkeypatch.setitem(sys.modules, module.__name__, module)
-        exec(compile(code, f"{path}.py", "exec"), vars(module))
+        exec(compile(code, f"{name}.py", "exec"), vars(module))
     settings.SESSION_ENGINE = "mongo_sessions.store"
     return collection
 
@@ -115,3 +118,15 @@ def test_ended_sessions_are_deleted_and_others_kept(browser, clock, sessions, ca
     assert capsys.readouterr().out == "Removed 1 of 2 sessions (idle 1).\n"
     assert [each["_id"] for each in sessions.find()] == [other.key]
     assert SESSION_TIMEOUT_KEY in other.session
+
+
+def test_the_tests_of_the_page_pass(sessions, monkeypatch, settings, db):
+    site = ModuleType("mongo_urls")
+    site.urlpatterns = [path("accounts/", views.page), *urls.urlpatterns]
+    monkeypatch.setitem(sys.modules, site.__name__, site)
+    settings.ROOT_URLCONF = site.__name__
+    result = unittest.TestResult()
+    module = sys.modules["mongo_sessions.tests"]
+    unittest.defaultTestLoader.loadTestsFromModule(module).run(result)
+    assert not result.errors + result.failures
+    assert result.testsRun == 4
