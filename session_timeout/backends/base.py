@@ -30,9 +30,9 @@ class Backend:
 
     A session is stored as one value, and saving a copy of it overwrites what another
     request has written since the copy was loaded. Each backend has its own way to
-    record activity without doing that. To write one for your own session engine, derive
-    from this class and name it on your SessionStore as session_timeout_backend: see
-    docs/backends.md.
+    record activity without overwriting anything. For your own session engine, write a
+    subclass of this class, and name it on your SessionStore as session_timeout_backend:
+    see docs/backends.md.
 
     Methods that return a Flow are generators; they yield each read or write as an
     IOCall.
@@ -50,8 +50,8 @@ class Backend:
     #: sentence; None if it has something to delete.
     cleanup_needless: ClassVar[str | None] = None
 
-    #: Whether write_activity() may wait for a lock that somebody else holds. The
-    #: WebSockets of a process share a thread, so that there it may not.
+    #: Whether write_activity() may wait for a lock that another transaction holds. For
+    #: a WebSocket it may not, because the WebSockets of a process share a thread.
     may_wait = True
 
     def __init__(self, session: Any, key: Any) -> None:
@@ -61,7 +61,7 @@ class Backend:
     # ---- When Django ends the session ------------------------------------------------
 
     def last_write(self, now: float) -> float:
-        """Return when the application last wrote the session, as far as is known."""
+        """Return when the application last wrote the session, or now if unknown."""
         return now
 
     def expires_at(self, data: Data, written_at: float) -> float:
@@ -90,19 +90,19 @@ class Backend:
     def write_activity(self, seen: Record, written: Record, grace: float) -> Flow[bool]:
         """Store the record written, and return whether that was done.
 
-        seen is the record that the decision was based on; hand both and the grace
-        period to policy.resolve_concurrent_write() together with what is stored. Not
-        called if writes_with_response. Must not bring back a session that has been
-        deleted.
+        seen is the record that the middleware has seen when it decided to write. Pass
+        the record that is stored now, seen, written and the grace period to
+        policy.resolve_concurrent_write(), and store what it returns. Must not bring
+        back a session that has been deleted. Not called if writes_with_response.
         """
         raise NotImplementedError
 
     # ---- Cleanup, for clear_idle_sessions: sync only ---------------------------------
 
     def list_sessions(self, batch_size: int) -> Iterator[list[StoredSession]]:
-        """Return all sessions of the store, in batches. The backend's key is not used.
+        """Yield all sessions of the store, in batches. The backend's key is not used.
 
-        No transaction stays open between two batches.
+        No transaction may stay open between two batches.
         """
         raise NotImplementedError
 
@@ -111,18 +111,18 @@ class Backend:
         return {}
 
     def delete_unchanged(self, sessions: list[StoredSession]) -> set[str]:
-        """Delete those sessions that are as they were read; return their keys.
+        """Delete those sessions that have not changed since they were read.
 
-        A session that is in use meanwhile must be kept.
+        Returns their keys. A session that has been used since then must be kept.
         """
         raise NotImplementedError
 
 
 class SideRecordBackend(Backend):
-    """A backend that keeps activity beside the session, in a side record.
+    """A backend that stores activity in a side record, beside the session.
 
-    It is for stores that can only replace a session as a whole. A subclass says how the
-    side record is loaded, saved and deleted.
+    It is for stores that can only replace a session as a whole. A subclass loads, saves
+    and deletes the side record.
     """
 
     def load_side_record(self) -> Flow[Any]:
@@ -154,7 +154,7 @@ class SideRecordBackend(Backend):
         return recent_records.setdefault(self.session.__class__, RecentRecords())
 
     def recall_side_record(self, now: float, grace: float) -> Recent | None:
-        """Return what this process has lately read or written, or None."""
+        """Return the side record that this process has lately read or written."""
         return self.recent.recall(self.key, now, grace)
 
     def read_side_record(self, now: float) -> Flow[Record | None]:
@@ -164,7 +164,7 @@ class SideRecordBackend(Backend):
         return record
 
     def forget_side_record(self) -> Flow[None]:
-        """Delete the side record of a session that is no more."""
+        """Delete the side record of a session that has been deleted."""
         self.recent.forget(self.key)
         yield from self.delete_side_record()
 

@@ -30,11 +30,12 @@ class DatabaseBackend(Backend):
     matches nothing, and the write is tried again with the new data. expire_date is not
     touched.
 
-    PostgreSQL and MariaDB let the UPDATE itself bound the time that it waits for a row
-    another transaction has locked; elsewhere the connection's own timeout does. In a
-    transaction of the site's, the write does not wait, because that transaction may
-    hold what the other one needs, and it has a savepoint of its own. Where may_wait is
-    false it does the same in a transaction of its own.
+    If another transaction has locked the row, the UPDATE waits for it. On PostgreSQL
+    and MariaDB, the statement sets its own timeout; on other databases, the timeout of
+    the connection applies. If the site has opened a transaction, the write does not
+    wait, because two transactions could then wait for each other, and it uses a
+    savepoint. The same holds if may_wait is false, in a transaction that the write
+    opens itself.
     """
 
     include_cookie_age = False
@@ -90,7 +91,7 @@ class DatabaseBackend(Backend):
         return False
 
     def update(self, rows: Any, session_data: str) -> int:
-        """Update the row, and wait for another transaction no longer than allowed."""
+        """Update the row, and bound the wait for another transaction."""
         bounded: Any = nullcontext()
         if self.connection.in_atomic_block:
             pass  # the row is locked already
@@ -102,9 +103,9 @@ class DatabaseBackend(Backend):
             return int(rows.update(session_data=session_data))
 
     def list_sessions(self, batch_size: int) -> Iterator[list[StoredSession]]:
-        """Go through the rows in the order of their keys.
+        """Yield the rows in the order of their keys.
 
-        Each batch is a query of its own, which the index answers.
+        Each batch is a query of its own, for which the database uses the index.
         """
         last_key = ""
         while batch := self.read_batch(last_key, batch_size):
@@ -126,7 +127,7 @@ class DatabaseBackend(Backend):
     def delete_rows(
         self, as_read: dict[str, str], attempts: int = ATTEMPTS
     ) -> list[str]:
-        """Delete the rows that are as they were read, and return their keys."""
+        """Delete the rows that have not changed since, and return their keys."""
         try:
             return self.try_to_delete_rows(as_read)
         except OperationalError:  # a conflict between transactions, perhaps
@@ -142,7 +143,7 @@ class DatabaseBackend(Backend):
         return keys
 
     def lock_unchanged(self, as_read: dict[str, str]) -> list[str]:
-        """Lock the rows that are as they were read, and return their keys."""
+        """Lock the rows that have not changed since, and return their keys."""
         features = self.connection.features
         if not features.has_select_for_update:
             # SQLite has one lock for all; an UPDATE that matches no row takes it.

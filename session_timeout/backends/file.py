@@ -22,12 +22,12 @@ from session_timeout.policy import Record
 class FileBackend(SideRecordBackend):
     """Activity is written to a small file beside the session's.
 
-    The file is itself written as a session, so that it lives as long as one that is
-    saved at the same time, and clearsessions removes it.
+    The file has the format of a session. So it lives as long as a session that is saved
+    at the same time, and clearsessions deletes it.
 
-    Removing sessions on condition is something no file system offers. Each file is
-    looked at once more right before it is removed; only the moment between these two
-    calls is left.
+    A file system cannot delete a file on condition. So delete_unchanged() looks at each
+    file again right before it deletes the file. What is written between these two calls
+    is lost.
     """
 
     # Django's file engine never ends a session whose set_expiry() is in seconds.
@@ -45,10 +45,10 @@ class FileBackend(SideRecordBackend):
             return now
 
     def side_keys(self, session_key: str) -> list[str]:
-        """Return the session keys that a side record may have: nobody can guess them.
+        """Return the session keys that the side record may have. They are secret.
 
-        The first is the one to write to, the others are from before SECRET_KEY was
-        changed.
+        The side record is written under the first. The others are of former values of
+        SECRET_KEY.
         """
         salt = "session_timeout.backends.file"
         return [
@@ -108,9 +108,8 @@ class FileBackend(SideRecordBackend):
     def read_file(self, key: str) -> StoredSession | None:
         """Return the session in a file, or None if there is no file.
 
-        What cannot be read, as a file of another user's, is a session without data.
-
-        Django's own load() would delete an expired one and create another in its place.
+        A file that cannot be read, such as one of another user, is a session without
+        data. Django's own load() would delete an expired session, and create another.
         """
         path = self.session._key_to_file(key)
         try:
@@ -161,7 +160,7 @@ def signature(status: os.stat_result) -> tuple[int, int, int]:
 def is_side_record(stored: StoredSession) -> bool:
     """Whether a file is a side record, and not a visitor's session.
 
-    It is deleted together with its session; clearsessions removes one that is left
-    over.
+    It is deleted together with its session. If one is left over, clearsessions deletes
+    it.
     """
     return len(stored.key) == 64 and stored.data.keys() <= {RECORD_KEY, EXPIRY_KEY}

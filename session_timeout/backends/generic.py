@@ -10,8 +10,9 @@ from session_timeout.policy import Record, resolve_concurrent_write
 class GenericBackend(Backend):
     """Activity is written to a freshly loaded copy of the session, saved at once.
 
-    What another request writes between that load and that save is lost. Saving moves
-    Django's own limit; the record's expires_at makes up for it.
+    What another request writes between that load and that save is lost. Saving extends
+    Django's own limit, so the middleware enforces that limit by the record's
+    expires_at.
     """
 
     def read_record(self) -> Flow[Record | None]:

@@ -1,4 +1,4 @@
-"""What LabD's django-session-timeout has left in a session."""
+"""The timestamp that django-session-timeout, by LabD, has left in a session."""
 
 from sys import float_info
 from typing import Any

@@ -1,4 +1,4 @@
-"""What this process has lately read or written of side records."""
+"""The side records that this process has lately read or written."""
 
 from threading import Lock
 from typing import Any
@@ -34,9 +34,8 @@ class Recent:
 class RecentRecords(dict[Any, Recent]):
     """The latest side records of one SessionStore, by session key, up to a number.
 
-    Remembering them saves reads. Remembered activity has really happened, so a record
-    that is out of date can only be too old; and the store is read again before a
-    session is ended.
+    Remembering them saves reads. A remembered record can only be too old, never too
+    new, and the store is read again before a session is ended.
     """
 
     def __init__(self, size: int = SIZE) -> None:

@@ -39,9 +39,9 @@ def undo_load_side_effects(
 ) -> Flow[None]:
     """Make a session that has been loaded look as if nobody had touched it.
 
-    key, accessed and modified are what they were before the load. Django adds a Vary
-    header because a session was accessed, and some engines create a new session in
-    place of one that is not there. Both are for the view to decide.
+    key, accessed and modified are the values from before the load. Django adds a Vary
+    header if a session was accessed, and some engines create a new session if there is
+    none. Only the view should cause either.
     """
     created = session.modified != modified and not get_loaded(session)
     try:
@@ -63,7 +63,7 @@ def restore_unloaded(session: Any, key: str) -> None:
 
 
 def raise_on_load(session: Any, error: Exception) -> None:
-    """Let any code that needs the session get the error that loading it has raised."""
+    """Make any later use of the session raise the error that loading it has raised."""
     logger.warning("A session could not be loaded.", exc_info=error)
 
     def load() -> Data:

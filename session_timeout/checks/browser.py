@@ -23,7 +23,7 @@ NAMES = ("session_timeout:status", "session_timeout:extend")
 
 @link_to_manual
 def check_browser(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Return what keeps the dialog and its URLs from working."""
+    """Return what prevents the dialog and its URLs from working."""
     try:
         get_config()
     except ImproperlyConfigured:
@@ -47,7 +47,7 @@ def check_exempt(path: str) -> Messages:
 
 
 def check_lead() -> Messages:
-    """Only a lead that the site has set: a default that is too long is shortened."""
+    """Compare only a lead that the site has set: the default adapts itself."""
     config, name = get_config(), "SESSION_TIMEOUT_WARNING_SECONDS"
     idle = config.limits.idle if config.limits else None
     if idle is None or not hasattr(settings, name) or config.warning <= idle / 2:

@@ -1,4 +1,4 @@
-"""System checks for other packages of the same purpose, still in the project."""
+"""System checks that find other packages for the same purpose in the project."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -59,7 +59,7 @@ PREDECESSORS = (
 
 @link_to_manual
 def check_predecessors(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Return which other packages the project still has."""
+    """Return which other packages for the same purpose the project still uses."""
     return [
         Info(
             f"This project still uses {package.name}: {', '.join(found)}.",
@@ -84,7 +84,7 @@ def traces_of(package: Predecessor) -> Iterator[str]:
 
 
 def middleware_of(package: Predecessor) -> Iterator[Any]:
-    """Yield what is in MIDDLEWARE of the package."""
+    """Yield the entries of MIDDLEWARE that are from the package."""
     for path in listed_middleware():
         if any(name.partition(".")[0] in package.modules for name in names_of(path)):
             yield path
@@ -96,7 +96,7 @@ def is_one_running() -> bool:
 
 
 def names_of(path: Any) -> Iterator[str]:
-    """Yield a dotted path, and those of the class it names and of the bases of that."""
+    """Yield a dotted path, and the paths of its class and of the bases of the class."""
     yield str(path)
     try:
         found = import_by_path(path)

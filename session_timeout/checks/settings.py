@@ -1,4 +1,4 @@
-"""System checks of the middleware's place and of the settings. See docs/checks.md."""
+"""System checks of the settings and of MIDDLEWARE. See docs/checks.md."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
@@ -29,7 +29,7 @@ WARNING_MINIMUM = 20
 
 @link_to_manual
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Return what is wrong with the middleware's place and with the settings."""
+    """Return what is wrong with MIDDLEWARE and with the settings."""
     place = [*check_middleware(), *check_names()]
     errors = [*check_each_setting(), *check_cookie_age()]
     if not errors:
@@ -72,7 +72,7 @@ def check_middleware() -> Messages:
 
 
 def check_names() -> Messages:
-    """Look for misspelt settings among those that begin as ours do."""
+    """Find misspelt settings among those whose names begin like ours."""
     for name in dir(settings):
         if not name.startswith(PREFIXES) or name in SETTINGS or name in OTHERS:
             continue
@@ -93,7 +93,7 @@ def check_each_setting() -> Messages:
 
 
 def check_cookie_age() -> Messages:
-    """Django adds SESSION_COOKIE_AGE to times: unlike our limits, it is a number."""
+    """Django adds SESSION_COOKIE_AGE to numbers, so it cannot be a timedelta."""
     age = settings.SESSION_COOKIE_AGE
     if isinstance(age, int | float) and 0 <= age <= timedelta.max.total_seconds():
         return

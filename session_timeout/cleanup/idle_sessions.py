@@ -1,4 +1,4 @@
-"""Deleting the sessions that their next request would find ended, before it comes."""
+"""Deleting ended sessions before their next request, which may never come."""
 
 import logging
 from collections import Counter
@@ -34,7 +34,7 @@ class NothingToDelete(Exception):  # noqa: N818
 
 @dataclass
 class Counts:
-    """What has happened so far, or in a dry run what would have."""
+    """How many sessions were read and deleted so far, or would be in a dry run."""
 
     seen: int = 0
     removed: Counter[Reason] = field(default_factory=Counter)
@@ -45,7 +45,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """By which limits, and as of when (Unix seconds), a session has ended."""
+    """The limits by which sessions end, and the time (Unix seconds) that counts."""
 
     limits: Limits
     now: float
@@ -62,7 +62,7 @@ class Rule:
     def expiry(
         self, session: StoredSession, own: Record | None, side: object
     ) -> Expiry | None:
-        """Return why and when a session has ended, or None if it goes on.
+        """Return why and when a session has ended, or None if it has not.
 
         own is the session's own record, None if it is malformed; side is its side
         record as stored, None if there is none.
@@ -90,12 +90,13 @@ def delete_idle_sessions(
     batch_size: int = 1000,
     dry_run: bool = False,
 ) -> Iterator[Counts]:
-    """Delete what has ended by now (Unix seconds); yield the counts after each batch.
+    """Delete the sessions that have ended by now (Unix seconds).
 
-    The signal session_cleared is sent for each session that has been deleted.
+    Yields the counts after each batch. Sends the signal session_cleared for each
+    session that has been deleted.
 
-    A session that is used meanwhile is kept. now does not move on, so that what ends
-    meanwhile is left to the next run.
+    A session that is used in the meantime is kept. now stays the same, so a session
+    that ends in the meantime is deleted by the next run.
     """
     counts, rule = Counts(), Rule(limits, now, backend.include_cookie_age)
     for batch in backend.list_sessions(batch_size):
@@ -123,7 +124,10 @@ def delete_idle_sessions(
 def find_candidates(
     batch: list[StoredSession], rule: Rule, counts: Counts
 ) -> Iterator[tuple[StoredSession, Record | None]]:
-    """Yield the sessions that have ended by their own records; None is malformed."""
+    """Yield the sessions that have ended by their own records, and these records.
+
+    The record is None if it is malformed.
+    """
     for item in batch:
         try:
             record = find_own_record(item.data)
@@ -138,7 +142,7 @@ def find_candidates(
 
 
 def announce(expiry: Expiry, sender: type) -> None:
-    """Send session_cleared; a receiver that raises costs a log line of Django's."""
+    """Send session_cleared. If a receiver raises, Django logs that."""
     session_cleared.send_robust(
         sender=sender,
         reason=expiry.reason,
@@ -170,13 +174,14 @@ def log(counts: Counts) -> None:
 
 
 def get_site_limits(idle: float | None = None, absolute: float | None = None) -> Limits:
-    """Return the site's limits; idle and absolute, in seconds, replace its own.
+    """Return the site's limits. idle and absolute, in seconds, replace the settings.
 
-    If one of them is given, the other may be unknown: no session ends by it then.
+    If only one of them is given, and the other depends on the request, no session ends
+    by the other.
 
-    Raises CleanupError if both are unknown because they depend on the request;
-    ImproperlyConfigured if a setting is wrong, or if the middleware is missing or
-    misplaced, so that nobody records activity; NothingToDelete if there is no limit.
+    Raises CleanupError if both depend on the request; ImproperlyConfigured if a setting
+    is wrong, or if the middleware is missing or misplaced, because nothing records
+    activity then; NothingToDelete if there is no limit.
     """
     config = get_config()
     installed = find_installed(SessionTimeoutMiddleware)
@@ -200,9 +205,9 @@ def get_site_limits(idle: float | None = None, absolute: float | None = None) ->
 def get_site_backend() -> Backend:
     """Return the backend of the site's session engine.
 
-    Raises NothingToDelete if sessions expire by themselves or are kept by the visitors;
-    CleanupError if it cannot list its sessions, and SettingError if SESSION_ENGINE is
-    wrong.
+    Raises NothingToDelete if the store deletes sessions by itself, or if sessions are
+    in the visitors' cookies; CleanupError if the engine cannot list its sessions;
+    SettingError if SESSION_ENGINE is wrong.
     """
     engine = settings.SESSION_ENGINE
     backend = backends.get_backend(get_session_store()(), None)
@@ -218,9 +223,10 @@ def get_site_backend() -> Backend:
 def throttled_progress(
     progress: Iterable[Counts], seconds: float, clock: Callable[[], float]
 ) -> Iterator[tuple[Counts, bool]]:
-    """Yield each of the counts, and whether it is time to print them.
+    """Yield each of the counts, and whether to print them.
 
-    That is when so many seconds have passed since the last time. clock returns seconds.
+    That is the case if this number of seconds has passed since the last time. clock
+    returns seconds.
     """
     printed_at = clock()
     for counts in progress:

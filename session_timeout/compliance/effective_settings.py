@@ -1,4 +1,4 @@
-"""What this site enforces, as far as it is known at start-up."""
+"""What this site enforces, as far as its settings show it."""
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse

@@ -1,6 +1,6 @@
-"""Evaluating a site's effective settings by a profile. No Django, no I/O.
+"""Evaluate a site's effective settings by a profile. No Django, no I/O.
 
-All lengths of time are seconds. In doubt, the evaluation is strict:
+All lengths of time are seconds. If in doubt, the evaluation is strict:
 
 - An absolute limit counts from the login, however active the session is. Nothing in
   Django does that: SESSION_COOKIE_AGE counts anew from each write.
@@ -43,7 +43,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class EffectiveSettings:
-    """What a site enforces, as far as it is known before any request.
+    """What a site enforces, as far as the settings show it.
 
     idle counts from the last activity, absolute from the login. warning is how long
     before the end a page with the dialog warns; without seconds, no page can. revocable
@@ -59,7 +59,7 @@ class EffectiveSettings:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The verdict on one clause; found says in words what the site does."""
+    """The verdict on one clause. found describes what the site does."""
 
     profile: Profile
     kind: str
@@ -138,7 +138,7 @@ def evaluate_warning(clause: Clause, site: EffectiveSettings) -> tuple[Verdict, 
     found = f"Pages warn {most}{length(seconds)} before the end"
     if clause.seconds is None:
         return Verdict.MET, found
-    # They warn later where the limit is short, and that only a callable knows.
+    # Pages warn later if the limit is short, which only a callable knows.
     enough = seconds >= clause.seconds
     return verdict(enough and not per_request, per_request=enough), found
 

@@ -15,10 +15,12 @@ class Clause:
     """What one clause asks of one limit.
 
     seconds is the longest that a limit may be, or the shortest that a warning may be;
-    None asks for a limit of any length. word is the word of the clause: the system
-    checks report a missed "shall" as an error, and a missed "should" as a warning.
+    None asks for a limit of any length. word is the word of the clause: if a site
+    misses it, the system checks report a "shall" as an error, and a "should" as a
+    warning.
 
-    Raises ValueError if seconds is not a positive, finite number, or word another word.
+    Raises ValueError if seconds is not a positive, finite number, or if word is another
+    word.
     """
 
     name: str
@@ -45,9 +47,10 @@ class Profile:
 
     idle and absolute are the two limits, warning is how long a page gives visitors to
     react, and revocation asks that nobody can use a session that has ended, not even
-    with a copy of its cookie. None asks for nothing.
+    with a copy of its cookie. Each is a Clause, or None if the standard has no such
+    clause.
 
-    Raises ValueError if the profile has no name, no title, or asks for nothing.
+    Raises ValueError if the profile has no name, no title, or no clause.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""manage.py clear_idle_sessions: what clearsessions does, by the idle limit."""
+"""manage.py clear_idle_sessions: delete the sessions that have passed a limit."""
 
 import time
 from math import inf
@@ -98,7 +98,7 @@ def summary(counts: Counts, dry_run: bool, *, so_far: bool = False) -> str:
 
 
 def left_alone(counts: Counts) -> str:
-    """Return what has been left, apart from the sessions that go on."""
+    """Return which sessions the command could not judge or delete."""
     found = {
         "without a record": counts.without_record,
         "unreadable": counts.unreadable,

@@ -1,4 +1,4 @@
-"""manage.py session_timeout_policy: the effective policy, for the documentation."""
+"""manage.py session_timeout_policy: print the policy that is in force."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = (
         "Prints the session timeout policy of this site, and which profiles it meets."
     )
-    # A missed profile is an error of a system check, and what this command reports.
+    # A missed profile fails a system check, but this command has to report it.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
