@@ -76,6 +76,12 @@ def test_the_profile_of_ones_own_can_be_used():
     assert [finding.clause.name for finding in missed] == ["4.2", "4.3"]
 
 
+def test_the_page_on_choosing_limits_names_every_profile():
+    table = rows(TEXTS["docs/choosing-limits.md"])[1:]
+    named = [name.strip("`") for *_, names in table for name in names.split(", ")]
+    assert sorted(named) == sorted(BUILT_IN)
+
+
 @pytest.mark.parametrize(("type_", "index"), [(Profile, 0), (Clause, 1)])
 def test_the_fields_of_a_profile_and_a_clause_are_listed(type_, index):
     tables = SECTIONS["A profile of your own"].split("| Field | What it is |")[1:]
