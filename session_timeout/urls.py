@@ -8,4 +8,5 @@ app_name = "session_timeout"
 urlpatterns = [
     path("status/", views.status, name="status"),
     path("extend/", views.extend, name="extend"),
+    path("resumed/", views.resumed, name="resumed"),
 ]

@@ -1,5 +1,6 @@
 """The dialog of a page: rendering it, and the context of its template."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -25,12 +26,17 @@ from session_timeout.browser.countdown import (
     countdown,
 )
 from session_timeout.browser.status import session_marks
-from session_timeout.conf import get_config
+from session_timeout.conf import get_config, parse_seconds
 from session_timeout.policy import Limits
-from session_timeout.responses import is_exempt, name_in_admin, named_page
+from session_timeout.responses import (
+    is_exempt,
+    login_url,
+    name_in_admin,
+    named_page,
+)
 from session_timeout.tracking import keep_start
 
-TEMPLATE = "session_timeout/dialog.html"
+logger = logging.getLogger("session_timeout")
 # Where the nonce of the Content-Security-Policy may be: django-csp's, then Django's.
 NONCE_GETTERS: list[Callable[[HttpRequest], object]] = [
     lambda request: getattr(request, "csp_nonce", None)
@@ -44,6 +50,7 @@ def session_timeout(
     activity: bool = True,
     logout_url: str | None = None,
     nonce: object = None,
+    reauthenticate: float | None = None,
 ) -> SafeString:
     """Return the HTML of the dialog, or an empty string if no session can end.
 
@@ -51,19 +58,27 @@ def session_timeout(
     logout_url is a path, a URL or a URL name; None looks for one, "" leaves the button
     out. nonce is that of the Content-Security-Policy; the default is the one that
     Django's ContentSecurityPolicyMiddleware or django-csp has made.
+    reauthenticate is how many seconds the page stays, covered, after the end, so that
+    its user can sign in again and go on; None takes
+    SESSION_TIMEOUT_REAUTHENTICATE_SECONDS, 0 empties the page at the end.
     Does no I/O.
 
-    Raises ImproperlyConfigured if session_timeout.urls is not in the URLconf.
+    Raises ImproperlyConfigured if session_timeout.urls is not in the URLconf, or if
+    reauthenticate is no number of seconds.
     """
-    context = dialog_context(request, activity, logout_url, nonce)
+    context = dialog_context(request, activity, logout_url, nonce, reauthenticate)
     if context is None:
         return mark_safe("")
-    html: SafeString = dialog_template().render(context)
+    html: SafeString = find_template("dialog.html").render(context)
     return mark_safe(html)  # noqa: S308
 
 
 def dialog_context(
-    request: HttpRequest, activity: bool, logout_url: str | None, nonce: object
+    request: HttpRequest,
+    activity: bool,
+    logout_url: str | None,
+    nonce: object,
+    reauthenticate: float | None = None,
 ) -> dict[str, Any] | None:
     """Return the template's context; None if there is nothing to render.
 
@@ -78,8 +93,10 @@ def dialog_context(
     keep_start(request.session, status)
     keep_out_of_caches(request)
     signed_in = status.user_id is not None
+    seconds = reauthentication_seconds(reauthenticate) if signed_in else 0
     return {
-        **endpoints(request),
+        "status_url": endpoint(request, "status"),
+        "extend_url": endpoint(request, "extend"),
         **countdown_context(countdown(status, config.warning)),
         "session": session_marks(status)[0],
         "grace": number(status.limits.grace),
@@ -87,6 +104,8 @@ def dialog_context(
         "signed_in": signed_in,
         "reload": not signed_in and not config.redirect_anonymous,
         "logout_url": find_logout(request, logout_url) if signed_in else "",
+        "reauthenticate": number(seconds),
+        "login_url": find_login(request) if seconds else "",
         "csrf_token": get_token(request),
         "nonce": find_nonce(request, nonce),
         "idle_limit_text": idle_limit_text(status.limits),
@@ -126,14 +145,10 @@ def number(seconds: float | None) -> str:
     return "" if seconds is None else f"{round(seconds, 3):.3f}".rstrip("0").rstrip(".")
 
 
-def endpoints(request: HttpRequest) -> dict[str, str]:
-    """Return the URLs of the views; raises ImproperlyConfigured if there are none."""
-    urlconf = getattr(request, "urlconf", None)
+def endpoint(request: HttpRequest, name: str) -> str:
+    """Return the URL of a view of the package; raises ImproperlyConfigured."""
     try:
-        return {
-            "status_url": reverse("session_timeout:status", urlconf),
-            "extend_url": reverse("session_timeout:extend", urlconf),
-        }
+        return reverse(f"session_timeout:{name}", getattr(request, "urlconf", None))
     except NoReverseMatch:
         raise ImproperlyConfigured(
             "{% session_timeout %} needs the URLs of the package. Add "
@@ -149,6 +164,26 @@ def find_logout(request: HttpRequest, logout_url: str | None) -> str:
     try:
         return named_page(request, name)
     except NoReverseMatch:
+        return ""
+
+
+def reauthentication_seconds(asked: float | None) -> float:
+    """Return how long the page stays after the end; 0 if it does not.
+
+    Raises SettingError if the template asks for what is no number of seconds.
+    """
+    if asked is None:
+        return get_config().reauthenticate or 0
+    return parse_seconds("reauthenticate of {% session_timeout %}", asked, zero=True)
+
+
+def find_login(request: HttpRequest) -> str:
+    """Return the URL where the user signs in again, or the empty string."""
+    try:
+        return login_url(request, endpoint(request, "resumed"))
+    except NoReverseMatch:
+        # The system checks report it to the developer; visitors should not get a 500.
+        logger.exception("LOGIN_URL has no URL: nobody can sign in again from a page.")
         return ""
 
 
@@ -192,15 +227,16 @@ def idle_limit_text(limits: Limits) -> str:
     return text % {"count": count}
 
 
-def dialog_template() -> Any:
-    """Return the project's own template, or the package's.
+def find_template(name: str) -> Any:
+    """Return the project's own template of that name, or the package's.
 
     The latter is found even if no template engine of the project looks into the apps.
     """
+    name = f"session_timeout/{name}"
     try:
-        return get_template(TEMPLATE)
+        return get_template(name)
     except TemplateDoesNotExist:
-        return own_engine().get_template(TEMPLATE)
+        return own_engine().get_template(name)
 
 
 @cache

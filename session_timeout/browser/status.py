@@ -24,6 +24,7 @@ def active_status(status: SessionStatus, csrf_token: str) -> dict[str, Any]:
         "can_extend": left.can_extend,
         "warn_before": left.warn_before,
         "session": mark,
+        "signed_in": status.user_id is not None,
         "csrf_token": csrf_token,
     }
     if former_marks:

@@ -10,14 +10,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
+from django.shortcuts import redirect
 from django.urls import get_script_prefix
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from session_timeout import responses, tracking
 from session_timeout.backends import get_loaded, load_quietly
-from session_timeout.browser.dialog import session_timeout
-from session_timeout.browser.status import active_status, ended_status
+from session_timeout.browser.dialog import find_nonce, find_template, session_timeout
+from session_timeout.browser.status import active_status, ended_status, session_marks
 from session_timeout.conf import get_config
 from session_timeout.decorators import passive
 from session_timeout.flow import run_sync
@@ -94,6 +95,23 @@ def extend(request: HttpRequest) -> HttpResponse:
     if found is None or responses.prefers_json(request):
         return answer(request, tracked, found)
     return responses.never_cache(responses.see_other(page_of_form(request)))
+
+
+@require_safe
+def resumed(request: HttpRequest) -> HttpResponse:
+    """Say that the user is signed in again, and tell the pages that wait for it.
+
+    The login page leads here, by its next parameter.
+    """
+    tracked = tracking.get_tracked(request)
+    limits = limits_of_session(request, tracked)
+    found = limits and tracked.status(request.session, limits)
+    if not found or found.user_id is None:
+        url = responses.login_url(request, request.get_full_path())
+        return responses.never_cache(redirect(url))
+    context = {"session": session_marks(found)[0], "nonce": find_nonce(request, None)}
+    html = find_template("resumed.html").render(context, request)
+    return responses.never_cache(HttpResponse(html))
 
 
 def limits_of_session(request: HttpRequest, tracked: Tracked) -> Limits | None:

@@ -18,7 +18,7 @@ from session_timeout.responses import is_exempt
 
 Messages = Iterator[CheckMessage]
 
-NAMES = ("session_timeout:status", "session_timeout:extend")
+NAMES = [f"session_timeout:{name}" for name in ("status", "extend", "resumed")]
 
 
 @link_to_manual
@@ -31,7 +31,8 @@ def check_browser(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     paths = []
     with suppress(NoReverseMatch):  # a site without the dialog needs no URLs
         paths = [reverse(name) for name in NAMES]
-    return [*chain.from_iterable(map(check_exempt, paths)), *check_lead()]
+    exempt = chain.from_iterable(map(check_exempt, paths))
+    return [*exempt, *check_lead(), *check_reauthentication(paths)]
 
 
 def check_exempt(path: str) -> Messages:
@@ -58,3 +59,15 @@ def check_lead() -> Messages:
         hint=f"Set {name} to {idle / 2:.12g} or less.",
         id="session_timeout.W045",
     )
+
+
+def check_reauthentication(paths: list[str]) -> Messages:
+    name = "SESSION_TIMEOUT_REAUTHENTICATE_SECONDS"
+    if get_config().reauthenticate is not None and not paths:
+        yield checks.Warning(
+            f"{name} is set, but session_timeout.urls is not in the URLconf, so that "
+            "no page can offer to sign in again.",
+            hint="Include session_timeout.urls in your URLconf, and add the template "
+            "tag session_timeout to your base template.",
+            id="session_timeout.W047",
+        )

@@ -21,12 +21,14 @@ REQUIRED = {
     "absolute": "session_timeout.E052",
     "revocation": "session_timeout.E053",
     "warning": "session_timeout.E054",
+    "clearing": "session_timeout.E060",
 }
 RECOMMENDED = {
     "idle": "session_timeout.W056",
     "absolute": "session_timeout.W057",
     "revocation": "session_timeout.W058",
     "warning": "session_timeout.W059",
+    "clearing": "session_timeout.W061",
 }
 
 HINTS = {
@@ -35,6 +37,9 @@ HINTS = {
     "absolute": "Set SESSION_EXPIRE_ABSOLUTE_SECONDS{}.",
     "revocation": "Set SESSION_ENGINE to an engine that stores sessions on the server, "
     "such as django.contrib.sessions.backends.db.",
+    "clearing": "Include session_timeout.urls in your URLconf, add the template tag "
+    "session_timeout to your base template, and leave "
+    "SESSION_TIMEOUT_REAUTHENTICATE_SECONDS at None.",
     "warning": "Include session_timeout.urls in your URLconf, add the template tag "
     "session_timeout to your base template, and set SESSION_TIMEOUT_WARNING_SECONDS{}.",
 }

@@ -58,18 +58,21 @@ def check_redirect() -> Messages:
 
 
 def check_login_url() -> Messages:
-    if conf.read_setting("SESSION_TIMEOUT_REDIRECT") is not None:
+    config = conf.get_config()
+    if config.redirect is not None and config.reauthenticate is None:
         return
     try:
         nowhere = leads_nowhere(resolve_url(settings.LOGIN_URL))
     except (AttributeError, NoReverseMatch, TypeError):  # it may be of any type
         nowhere = True
     if nowhere:
+        hint = "Set LOGIN_URL to the login page"
+        if config.reauthenticate is None:
+            hint += ", or SESSION_TIMEOUT_REDIRECT to another page"
         yield checks.Warning(
             f"LOGIN_URL is {str(settings.LOGIN_URL)!r}, which no URL pattern matches, "
             "but visitors are redirected there when their session has ended.",
-            hint="Set LOGIN_URL to the login page, or SESSION_TIMEOUT_REDIRECT to "
-            "another page.",
+            hint=f"{hint}.",
             id="session_timeout.W032",
         )
 

@@ -33,11 +33,13 @@ def get_effective_settings() -> EffectiveSettings:
         seconds = least(idle.seconds, absolute.seconds)
         absolute = Bound(seconds, idle.per_request or absolute.per_request)
         idle = Bound()
+    has_dialog = can_have_dialog()
     return EffectiveSettings(
         idle=idle,
         absolute=absolute,
-        warning=warning(config, idle, absolute),
+        warning=warning(config, idle, absolute) if has_dialog else Bound(),
         revocable=not get_backend_class(get_session_store()).writes_with_response,
+        kept=(config.reauthenticate or 0) if has_dialog else None,
         engine=settings.SESSION_ENGINE,
     )
 
@@ -54,12 +56,17 @@ def overrides_limits() -> bool:
     return find_installed(SessionTimeoutMiddleware).overrides("get_limits")
 
 
-def warning(config: Config, idle: Bound, absolute: Bound) -> Bound:
-    """Return how long before the end a page with the dialog warns, at the least."""
+def can_have_dialog() -> bool:
+    """Whether the URLs that the dialog needs are in the URLconf."""
     try:
         reverse("session_timeout:extend")
     except NoReverseMatch:
-        return Bound()
+        return False
+    return True
+
+
+def warning(config: Config, idle: Bound, absolute: Bound) -> Bound:
+    """Return how long before the end a page with the dialog warns, at the least."""
     leads = [config.warning]
     if idle.seconds is not None:
         leads.append(warning_lead(config.warning, idle.seconds))

@@ -47,13 +47,15 @@ class EffectiveSettings:
 
     idle counts from the last activity, absolute from the login. warning is how long
     before the end a page with the dialog warns; without seconds, no page can. revocable
-    is whether the session engine deletes sessions on the server.
+    is whether the session engine deletes sessions on the server. kept is how long after
+    the end a page with the dialog keeps what is on it; None if no page has the dialog.
     """
 
     idle: Bound
     absolute: Bound
     warning: Bound
     revocable: bool
+    kept: float | None
     engine: str = ""
 
 
@@ -73,6 +75,8 @@ class Finding:
         word, seconds = self.clause.word, self.clause.seconds
         if self.kind == "revocation":
             return f"a session that has ended {word} be of no further use"
+        if self.kind == "clearing":
+            return f"pages {word} be emptied when the session has ended"
         if self.kind == "warning":
             lead = "" if seconds is None else f"at least {length(seconds)} "
             return f"pages {word} warn {lead}before the end"
@@ -150,11 +154,21 @@ def evaluate_revocation(clause: Clause, site: EffectiveSettings) -> tuple[Verdic
     return Verdict.MISSED, f"{found} cannot be revoked"
 
 
+def evaluate_clearing(clause: Clause, site: EffectiveSettings) -> tuple[Verdict, str]:
+    if site.kept is None:
+        return Verdict.MISSED, "No page is emptied: session_timeout.urls is not in use"
+    if not site.kept:
+        return Verdict.MET, "Pages with the dialog are emptied at the end"
+    found = "Pages keep what is on them, covered, for their user to sign in again"
+    return Verdict.MISSED, f"{found}: {length(site.kept)}"
+
+
 EVALUATORS: dict[str, Callable[[Clause, EffectiveSettings], tuple[Verdict, str]]] = {
     "idle": evaluate_idle,
     "absolute": evaluate_absolute,
     "warning": evaluate_warning,
     "revocation": evaluate_revocation,
+    "clearing": evaluate_clearing,
 }
 
 

@@ -46,9 +46,9 @@ class Profile:
     """What a standard, or a project's own policy, asks of the sessions of a site.
 
     idle and absolute are the two limits, warning is how long a page gives visitors to
-    react, and revocation asks that nobody can use a session that has ended, not even
-    with a copy of its cookie. Each is a Clause, or None if the standard has no such
-    clause.
+    react, revocation asks that nobody can use a session that has ended, not even with a
+    copy of its cookie, and clearing asks that pages are emptied when it has ended. Each
+    is a Clause, or None if the standard has no such clause.
 
     Raises ValueError if the profile has no name, no title, or no clause.
     """
@@ -60,6 +60,7 @@ class Profile:
     absolute: Clause | None = None
     warning: Clause | None = None
     revocation: Clause | None = None
+    clearing: Clause | None = None
 
     def __post_init__(self) -> None:
         for field in ("name", "title"):
@@ -82,7 +83,7 @@ class Profile:
 
 
 # What a clause may be about, in the order in which it is reported.
-KINDS = ("idle", "absolute", "warning", "revocation")
+KINDS = ("idle", "absolute", "warning", "revocation", "clearing")
 
 NIST_4 = "https://pages.nist.gov/800-63-4/sp800-63b.html"
 NIST_3 = "https://pages.nist.gov/800-63-3/sp800-63b.html"
@@ -158,6 +159,7 @@ BUILT_IN = {
             idle=Clause("7.3.1"),
             absolute=Clause("7.3.2"),
             revocation=Clause("7.4.1"),
+            clearing=Clause("14.3.1"),
         ),
         Profile(
             name="hipaa",

@@ -144,6 +144,14 @@ def page_rows(config: Config, site: EffectiveSettings) -> Iterator[Row]:
         text = f"{most}{lead} before the end, on pages with the dialog"
     value = {"seconds": seconds, "callable": per_request, "text": text}
     yield Row("In the browser", "warning", "Warning", value, text)
+    text = "kept, until somebody clicks"
+    if site.kept is not None:
+        text = "emptied, with the dialog"
+    if site.kept:
+        after = f"for {evaluation.length(site.kept)} after the end"
+        text = f"covered, with the dialog, {after}; then emptied"
+    value = {"seconds": site.kept, "text": text}
+    yield Row("In the browser", "kept", "Pages at the end", value, text)
 
 
 def store_rows(site: EffectiveSettings) -> Iterator[Row]:

@@ -15,6 +15,7 @@ from session_timeout.conf.parsers import (
     import_by_path,
     import_function,
     is_web_address,
+    parse_seconds,
 )
 from session_timeout.conf.settings import SETTINGS
 
@@ -33,6 +34,7 @@ __all__ = [
     "import_function",
     "is_web_address",
     "listed_middleware",
+    "parse_seconds",
     "read_grace",
     "read_setting",
 ]

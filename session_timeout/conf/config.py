@@ -43,6 +43,7 @@ class Config:
     passive: Urls
     exempt: Urls
     warning: float  # seconds before the end
+    reauthenticate: float | None  # seconds after the end
     clear_site_data: str  # the header's value, or the empty string
     save_every_request: bool  # Django's SESSION_SAVE_EVERY_REQUEST
 
@@ -105,6 +106,7 @@ def get_config() -> Config:
         passive=parsed["SESSION_TIMEOUT_PASSIVE_URLS"],
         exempt=parsed["SESSION_TIMEOUT_EXEMPT_URLS"],
         warning=parsed["SESSION_TIMEOUT_WARNING_SECONDS"],
+        reauthenticate=parsed["SESSION_TIMEOUT_REAUTHENTICATE_SECONDS"],
         clear_site_data=parsed["SESSION_TIMEOUT_CLEAR_SITE_DATA"],
         save_every_request=settings.SESSION_SAVE_EVERY_REQUEST,
     )

@@ -73,19 +73,21 @@ def parse_seconds(name: str, raw: object, *, zero: bool = False) -> float:
     raise SettingError(name, f"must be a {number}, not {raw!r}", hint)
 
 
-def parse_limit(name: str, raw: object) -> Seconds:
-    """Return a limit in seconds, None for no limit, or a callable that returns one."""
+def parse_optional_seconds(name: str, raw: object) -> float | None:
     if raw is None:
         return None
-    if isinstance(raw, str) and not raw.isdecimal():
-        return import_function(name, raw, "a number of seconds without quotes")
-    if callable(raw):
-        return raw
     try:
         return parse_seconds(name, raw)
     except SettingError as error:
-        hint = f"{error.hint} None switches the limit off."
+        hint = f"{error.hint} None switches it off."
         raise SettingError(name, error.problem, hint) from None
+
+
+def parse_limit(name: str, raw: object) -> Seconds:
+    """Return a limit in seconds, None for no limit, or a callable that returns one."""
+    if isinstance(raw, str) and not raw.isdecimal():
+        return import_function(name, raw, "a number of seconds without quotes")
+    return raw if callable(raw) else parse_optional_seconds(name, raw)
 
 
 def limit_for_request(

@@ -50,6 +50,9 @@ SETTINGS = {
     "SESSION_TIMEOUT_WARNING_SECONDS": Setting(
         60, parsers.parse_seconds, "session_timeout.E020"
     ),
+    "SESSION_TIMEOUT_REAUTHENTICATE_SECONDS": Setting(
+        None, parsers.parse_optional_seconds, "session_timeout.E024"
+    ),
     "SESSION_TIMEOUT_CLEAR_SITE_DATA": Setting(
         (), parsers.parse_clear_site_data, "session_timeout.E021"
     ),

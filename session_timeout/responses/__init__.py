@@ -14,6 +14,7 @@ from session_timeout.responses.next_page import (
     referring_path,
 )
 from session_timeout.responses.redirect import (
+    login_url,
     name_in_admin,
     named_page,
     redirect_for_page,
@@ -34,6 +35,7 @@ __all__ = [
     "is_session_view",
     "language_of",
     "leave_message",
+    "login_url",
     "name_in_admin",
     "named_page",
     "never_cache",

@@ -74,6 +74,15 @@ def warn_if_missing(request: HttpRequest, page: str) -> None:
         )
 
 
+def login_url(request: HttpRequest, path: str) -> str:
+    """Return the URL of the login page that leads to a path of this host.
+
+    Raises NoReverseMatch if LOGIN_URL is a name that no URL has.
+    """
+    page = login_page(request, request.resolver_match)
+    return iri_to_uri(add_next(page, path))
+
+
 def login_page(request: HttpRequest, match: ResolverMatch | None) -> str:
     """Return the login page: in an admin site its own, elsewhere LOGIN_URL."""
     page = name_in_admin(match, "login") or str(settings.LOGIN_URL)

@@ -12,7 +12,10 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def session_timeout(
-    context: Context, activity: bool = True, logout_url: str | None = None
+    context: Context,
+    activity: bool = True,
+    logout_url: str | None = None,
+    reauthenticate: float | None = None,
 ) -> SafeString:
     """Return the dialog, or nothing if no session can end: see browser/dialog.py."""
     request = context.get("request") or getattr(context, "request", None)
@@ -25,4 +28,4 @@ def session_timeout(
             'request" to the context_processors.'
         )
     nonce = context.get("csp_nonce")
-    return browser.session_timeout(request, activity, logout_url, nonce)
+    return browser.session_timeout(request, activity, logout_url, nonce, reauthenticate)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import Page, Route
 
-from tests.support.manual import TEXTS
+from tests.support.manual import TEXTS, blocks
 from tests.support.world import World, asked
 
 pytestmark = pytest.mark.browser
 
 
-def block(page: str, language: str) -> str:
-    """Return the only example of a page in that language."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", TEXTS[page], re.DOTALL)
-    return str(found)
+def block(page: str, language: str, holding: str = "") -> str:
+    """Return the only example of a page in that language that holds a text."""
+    (found,) = [code for code in blocks(TEXTS[page], language) if holding in code]
+    return found
 
 
 def test_draft_is_saved_when_the_warning_comes(world: World, page: Page) -> None:
@@ -35,7 +33,7 @@ def test_draft_is_saved_when_the_warning_comes(world: World, page: Page) -> None
         route.fulfill(status=204)
 
     page.route("**/drafts/", save)
-    page.evaluate(block("docs/browser.md", "javascript"))
+    page.evaluate(block("docs/browser.md", "javascript", "/drafts/"))
     world.run_to_warning()
     (route,) = saved
     assert route.request.method == "POST"

@@ -16,6 +16,7 @@ from tests.support.world import (
     events,
     mark,
     stay,
+    turn_to,
     warning,
 )
 
@@ -42,11 +43,6 @@ def tabs(world: World) -> list[Page]:
     for page in pages[1:]:
         mark(page)
     return pages
-
-
-def turn_to(page: Page) -> None:
-    """Bring a tab to the front, as far as the page is told of it."""
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def test_activity_in_one_keeps_all(world: World, tabs: list[Page]) -> None:

@@ -294,3 +294,16 @@ def test_visitor_without_a_sign_in_continues_or_is_told(
     page.get_by_role("button", name="Reload").click()
     expect(page.locator("#cart-tea")).to_have_text("0")
     expect(page).to_have_url(f"{world.server.url}/cart/")
+
+
+def test_a_selection_outlasts_the_warning(world: World) -> None:
+    page = world.sign_in("/report/")
+    editor = page.get_by_role("textbox", name="Remarks")
+    editor.click()
+    page.keyboard.type("no remarks")
+    page.keyboard.press("Control+Shift+ArrowLeft")
+    world.run_to_warning()
+    stay(page).click()
+    expect(warning(page)).to_be_hidden()
+    expect(editor).to_be_focused()
+    assert page.evaluate("getSelection().toString()").strip() == "remarks"

@@ -23,7 +23,7 @@ def test_the_checks_are_bound():
     assert check_browser in registry.registry.get_checks()
     with override_settings(SESSION_TIMEOUT_EXEMPT_URLS=["/"]):
         reported = [message.id for message in run_checks(tags=["security"])]
-    assert reported.count("session_timeout.E035") == 2
+    assert reported.count("session_timeout.E035") == 3
 
 
 def test_wrong_settings_are_left_to_the_other_checks():
@@ -34,8 +34,8 @@ class TestExemption:
     @pytest.mark.parametrize(
         ("exempt", "expected"),
         [
-            (["/"], 2),
-            (["/session-timeout/"], 2),
+            (["/"], 3),
+            (["/session-timeout/"], 3),
             (["^/session-timeout/extend/$"], 1),
             (["session_timeout:status"], 1),
             (["/page/", "home"], 0),
@@ -89,3 +89,15 @@ class TestTheWarning:
     def test_the_default_adapts_itself_in_silence(self, settings):
         assert not hasattr(site, "SESSION_TIMEOUT_WARNING_SECONDS")
         assert ids(SESSION_EXPIRE_SECONDS=60) == []
+
+
+@pytest.mark.parametrize(
+    ("urls", "expected"),
+    [
+        ("tests.support.urls", []),
+        ("tests.support.urls_without_users", ["session_timeout.W047"]),
+    ],
+)
+def test_signing_in_again_without_the_dialog_is_told(urls, expected):
+    asked = {"SESSION_TIMEOUT_REAUTHENTICATE_SECONDS": 600}
+    assert ids(ROOT_URLCONF=urls, **asked) == expected

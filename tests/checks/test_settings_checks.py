@@ -1,5 +1,7 @@
 """Every check id: when it is reported, and that it is not otherwise."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.checks import registry, run_checks
 from django.test import override_settings
@@ -31,7 +33,8 @@ def test_the_checks_are_bound():
 
 def test_the_ids_of_the_settings_are_unique():
     ids = [setting.check_id for setting in SETTINGS.values()]
-    assert ids == [f"session_timeout.E{number:03}" for number in (*range(10, 22), 50)]
+    numbers = (*range(10, 21), 24, 21, 50)
+    assert ids == [f"session_timeout.E{number:03}" for number in numbers]
 
 
 @pytest.mark.parametrize(
@@ -118,6 +121,15 @@ def test_one_wrong_setting_does_not_hide_another():
         ({"LOGIN_URL": reverse_lazy("login")}, ""),
         ({"LOGIN_URL": "https://sso.example.com/"}, ""),
         ({"LOGIN_URL": "/nowhere/", "SESSION_TIMEOUT_REDIRECT": "/timeout/"}, ""),
+        (
+            {
+                "LOGIN_URL": "/nowhere/",
+                "SESSION_TIMEOUT_REDIRECT": "/timeout/",
+                "SESSION_TIMEOUT_REAUTHENTICATE_SECONDS": 600,
+            },
+            "W032",
+        ),
+        ({"SESSION_TIMEOUT_REAUTHENTICATE_SECONDS": timedelta(hours=1)}, ""),
         ({"SESSION_TIMEOUT_PASSIVE_URLS": ["poll", "gadgets:poll"]}, ""),
         ({"SESSION_TIMEOUT_PASSIVE_URLS": ["widgets:poll", "admin:index"]}, ""),
         ({"SESSION_TIMEOUT_PASSIVE_URLS": ["^/poll", "/x/"]}, ""),

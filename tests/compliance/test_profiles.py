@@ -52,8 +52,8 @@ lengths = st.floats(min_value=0.001, max_value=1e9)
 limits = st.none() | lengths
 
 
-def policy(idle=NONE, absolute=NONE, warning=NONE, revocable=True):
-    return EffectiveSettings(idle, absolute, warning, revocable, engine="an.engine")
+def policy(idle=NONE, absolute=NONE, warning=NONE, revocable=True, kept=0):
+    return EffectiveSettings(idle, absolute, warning, revocable, kept, "an.engine")
 
 
 def verdict(profile, **kwargs):
@@ -91,7 +91,7 @@ def test_every_profile_has_its_figures_and_a_source():
         ("nist-800-63b-4-aal1", ["absolute"]),
         ("nist-800-63b-4-aal2", ["idle", "absolute"]),
         ("pci-dss-4", ["idle"]),
-        ("owasp-asvs-5", ["idle", "absolute", "revocation"]),
+        ("owasp-asvs-5", ["idle", "absolute", "revocation", "clearing"]),
         ("hipaa", ["idle"]),
         ("hmrc", ["idle", "warning"]),
     ],
@@ -129,7 +129,7 @@ def test_a_profile_asks_for_something():
     with pytest.raises(
         ValueError,
         match=r"The profile mine has no clause: give it one of idle, absolute, "
-        r"warning, revocation\.",
+        r"warning, revocation, clearing\.",
     ):
         Profile("mine", "Mine")
 
@@ -251,6 +251,23 @@ def test_the_warning(warning, figure, expected):
 def test_the_revocation(revocable, expected):
     profile = Profile("p", "P", revocation=Clause("7.4.1"))
     assert verdict(profile, revocable=revocable) is expected
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected", "found"),
+    [
+        (0, MET, "Pages with the dialog are emptied at the end. "),
+        (600, MISSED, "for their user to sign in again: 10 minutes (600 s). "),
+        (None, MISSED, "No page is emptied: session_timeout.urls is not in use. "),
+    ],
+)
+def test_the_clearing(kept, expected, found):
+    profile = Profile("p", "P", clearing=Clause("14.3.1"))
+    (finding,) = evaluate(profile, policy(kept=kept))
+    assert finding.verdict is expected
+    assert found in finding.sentence
+    end = "p (P, 14.3.1): pages shall be emptied when the session has ended."
+    assert finding.sentence.endswith(end)
 
 
 @pytest.mark.parametrize(
@@ -511,6 +528,22 @@ class TestChecks:
                 {"SESSION_EXPIRE_ABSOLUTE_SECONDS": 7200, "SESSION_ENGINE": COOKIES},
                 ["E053"],
             ),
+            (
+                "owasp-asvs-5",
+                {
+                    "SESSION_EXPIRE_ABSOLUTE_SECONDS": 7200,
+                    "SESSION_TIMEOUT_REAUTHENTICATE_SECONDS": 600,
+                },
+                ["E060"],
+            ),
+            (
+                "owasp-asvs-5",
+                {
+                    "SESSION_EXPIRE_ABSOLUTE_SECONDS": 7200,
+                    "ROOT_URLCONF": "tests.support.urls_without_users",
+                },
+                ["E060"],
+            ),
             ("hmrc", {"SESSION_EXPIRE_SECONDS": 900}, ["W059"]),
             (
                 "hmrc",
@@ -596,14 +629,18 @@ class TestChecks:
             ("absolute", "E052", "W057"),
             ("revocation", "E053", "W058"),
             ("warning", "E054", "W059"),
+            ("clearing", "E060", "W061"),
         ],
     )
     def test_an_error_for_what_is_required_a_warning_for_what_is_recommended(
         self, kind, required, recommended
     ):
-        seconds = {"idle": 60, "absolute": 60, "warning": 600, "revocation": None}[kind]
+        seconds = {"idle": 60, "absolute": 60, "warning": 600}.get(kind)
+        ours = {
+            "revocation": {"SESSION_ENGINE": COOKIES},
+            "clearing": {"SESSION_TIMEOUT_REAUTHENTICATE_SECONDS": 600},
+        }.get(kind, {})
         for word, expected in ("shall", required), ("should", recommended):
             clause = Clause("1", seconds, word)
             profile = Profile("own", "Our own", **{kind: clause})
-            settings = {"SESSION_ENGINE": COOKIES} if kind == "revocation" else {}
-            assert ids(SESSION_TIMEOUT_PROFILES=[profile], **settings) == [expected]
+            assert ids(SESSION_TIMEOUT_PROFILES=[profile], **ours) == [expected]

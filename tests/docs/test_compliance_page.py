@@ -43,6 +43,8 @@ def row(profile):
     also = cell(profile.warning, "warning", "warn", " before the end")
     if profile.revocation:
         also = f"no use after the end ({profile.revocation.name})"
+    if profile.clearing:
+        also += f", pages are emptied ({profile.clearing.name})"
     return [f"`{profile.name}`", profile.title, *limits, also]
 
 

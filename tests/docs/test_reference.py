@@ -242,7 +242,7 @@ def test_recipes_of_the_manual_are_those_that_are_tested() -> None:
 
 def test_api_page_names_the_arguments_of_the_tag() -> None:
     table = rows(sections(TEXTS["docs/api.md"])["The dialog"])
-    listed = [(name.strip("`"), default) for name, default, _ in table[1:3]]
+    listed = [(name.strip("`"), default) for name, default, _ in table[1:4]]
     arguments = inspect.signature(dialog.session_timeout).parameters.values()
     given = [(a.name, f"`{a.default!r}`") for a in arguments if a.name != "request"]
     assert listed == [argument for argument in given if argument[0] != "nonce"]

@@ -182,8 +182,10 @@ def test_compiled_file_is_what_the_catalogue_compiles_to(catalogue, name) -> Non
 
 
 def test_visitor_reads_every_message_in_their_language(
-    catalogue, name, visitor, clock
+    catalogue, name, visitor, clock, settings
 ) -> None:
+    settings.SESSION_TIMEOUT_REAUTHENTICATE_SECONDS = 600
+
     def view(request: HttpRequest) -> HttpResponse:
         return HttpResponse(Template(TAG).render(RequestContext(request)))
 
@@ -193,11 +195,12 @@ def test_visitor_reads_every_message_in_their_language(
     anonymous = visitor.get("/during/", **headers).content.decode()
     visitor.login()
     meanwhile.function = view
-    page = visitor.get("/during/", **headers).content.decode()
+    paths = ("/during/", "/session-timeout/resumed/")
+    pages = [visitor.get(path, **headers).content.decode() for path in paths]
     for message in messages(catalogue):
         # The numbers are those of the announcements, and of the limit.
         texts = [shown(catalogue, message, count) for count in (1, 20, 30)]
-        assert any(text in page + anonymous for text in texts)
+        assert any(text in page for text in texts for page in (anonymous, *pages))
     clock.tick(1800)
     answer = visitor.get("/page/", Accept="application/json", **headers)
     assert answer.json()["detail"] == catalogue[ENDED].string

@@ -1,12 +1,16 @@
 """django-allauth."""
 
+import re
+
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import connection
 
 from tests.support.client import START
 
 RECIPE = "django-allauth"
+RESUMED = "/session-timeout/resumed/"
 LOGIN = {"login": "ada", "password": "secret"}
 
 
@@ -16,8 +20,9 @@ def allauth(visitor):
     # In the test's transaction, where SQLite cannot migrate.
     editor = connection.SchemaEditorClass(connection)
     editor.deferred_sql = []
-    for model in apps.get_app_config("account").get_models():
-        editor.execute(*editor.table_sql(model))
+    for name in "account", "mfa":
+        for model in apps.get_app_config(name).get_models():
+            editor.execute(*editor.table_sql(model))
     return visitor
 
 
@@ -30,6 +35,30 @@ def test_an_expired_visitor_comes_back_from_the_login_page(allauth, clock):
     back = allauth.post(ended.url, LOGIN)
     assert back.url == "/page/?q=1"
     assert allauth.user == "ada"
+
+
+@pytest.mark.parametrize("second_factor", [False, True])
+def test_the_same_user_signs_in_again_and_goes_on(allauth, clock, second_factor):
+    from allauth.mfa.totp.internal import auth
+
+    secret = auth.generate_totp_secret()
+    if second_factor:
+        auth.TOTP.activate(User.objects.get(username="ada"), secret)
+
+    def sign_in():
+        back = allauth.post(f"/accounts/login/?next={RESUMED}", LOGIN)
+        if second_factor:
+            assert back.url == "/accounts/2fa/authenticate/"
+            (counter, *_) = auth.yield_hotp_counters_from_time()
+            code = auth.format_hotp_value(auth.hotp_value(secret, counter))
+            back = allauth.post(back.url, {"code": code})
+        assert back.url == RESUMED
+        return re.findall('data-session="(.+?)"', str(allauth.get(RESUMED).content))
+
+    before = sign_in()
+    clock.tick(1800)
+    assert allauth.get("/page/").status_code == 302
+    assert sign_in() == before != []
 
 
 def test_the_limits_count_from_the_login(allauth, clock):

@@ -1,5 +1,6 @@
 """mozilla-django-oidc: no login without a question once the session has ended."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -57,6 +58,20 @@ def test_an_expired_visitor_sees_a_page_of_the_site(signed_in, clock):
     assert ended.url == "/signed-out/"
     assert b"Sign in again" in signed_in.get(ended.url).content
     assert signed_in.user == "AnonymousUser"
+
+
+def test_the_same_user_signs_in_again_and_goes_on(signed_in, clock):
+    resumed = "/session-timeout/resumed/"
+
+    def mark():
+        return re.findall('data-session="(.+?)"', str(signed_in.get(resumed).content))
+
+    before = mark()
+    clock.tick(1800)
+    assert signed_in.get("/page/").url == "/signed-out/"
+    asked = question(signed_in.get(f"/oidc/authenticate/?next={resumed}"))
+    assert answer(signed_in, asked).url == resumed
+    assert mark() == before != []
 
 
 def test_to_sign_in_again_the_provider_has_to_ask(signed_in, clock):

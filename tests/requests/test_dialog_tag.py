@@ -95,6 +95,8 @@ class TestTheContext:
             "reload": False,
             "signed_in": True,
             "logout_url": "/logout/",
+            "reauthenticate": "0",
+            "login_url": "",
             "nonce": "",
             "announcements": [
                 {"seconds": "300", "text": "Your session will end in 5 minutes."},

@@ -34,6 +34,7 @@ class TestStatus:
             "reason": "idle",
             "can_extend": True,
             "warn_before": 60,
+            "signed_in": True,
         }
 
     def test_has_the_dialog_for_a_page_that_asks_for_it(self, signed_in, clock):

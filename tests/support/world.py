@@ -59,7 +59,7 @@ PRELUDE = """(() => {
     } while (under_way.size);
   };
   window.events = [];
-  for (const name of ["warn", "extended", "ended", "unreachable"]) {
+  for (const name of ["warn", "extended", "ended", "unreachable", "resumed"]) {
     document.addEventListener(`session-timeout:${name}`, ({ detail }) => {
       window.events.push([name, detail]);
     });
@@ -96,7 +96,7 @@ class Server:
 
 
 @contextmanager
-def serving(database: Path) -> Iterator[Server]:
+def serving(database: Path, **environment: str) -> Iterator[Server]:
     """Serve the example site until the end of the block."""
     ours = {
         "DEMO_DB": str(database),
@@ -106,7 +106,7 @@ def serving(database: Path) -> Iterator[Server]:
     }
     with subprocess.Popen(
         [sys.executable, "-m", "tests.support.live_demo", str(START)],
-        env=os.environ | ours,
+        env=os.environ | ours | environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -267,6 +267,11 @@ def stay(page: Page) -> Locator:
 
 def sign_out(page: Page) -> Locator:
     return warning(page).get_by_role("button", name="Sign out")
+
+
+def turn_to(page: Page) -> None:
+    """Bring a tab to the front, as far as the page is told of it."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def hold(page: Page, url: str) -> list[Route]:

@@ -10,11 +10,14 @@
  *                page has come back from the browser's cache
  *   unreachable  the page is covered, and the server does not answer; it is asked again
  *                and again, and after a minute the page is emptied
+ *   locked       the session has ended; the page stays covered until its user has signed
+ *                in again, or the time for that is over
  *   ended        the page is emptied, and left
  *
- * Time leads from active to warning to checking: see reconcile(). The server's answer
- * leads from each of the first four to active (by way of time) or to ended: see
- * applyAnswer(); its silence leads from checking to unreachable: see handleFailure().
+ * Time leads from active to warning to checking, and from locked to ended: see
+ * reconcile(). The server's answer leads from each of the first five to active (by way of
+ * time), to locked or to ended: see applyAnswer(); its silence leads from checking to
+ * unreachable: see handleFailure().
  */
 "use strict";
 
@@ -46,6 +49,10 @@
     return found ?? page.querySelector(selector);
   }
 
+  // To the other tabs; old and some embedded browsers have none.
+  const openChannel = () =>
+    typeof BroadcastChannel === "function" ? new BroadcastChannel("session-timeout") : null;
+
   function start(dialog, injected = {}) {
     const env = {
       now: () => Date.now(),
@@ -53,8 +60,7 @@
       setTimeout: (...args) => setTimeout(...args),
       clearTimeout: (id) => clearTimeout(id),
       fetch: (...args) => fetch(...args),
-      channel:
-        typeof BroadcastChannel === "function" ? new BroadcastChannel("session-timeout") : null,
+      channel: openChannel(),
       ...injected,
     };
     const data = dialog.dataset;
@@ -65,10 +71,12 @@
     const announcements = [...dialog.querySelectorAll("[data-seconds]")]; // the longest first
     const coverDialog = nearest(dialog, "nextElementSibling", "[data-session-timeout-cover]");
     const pageUrl = location.href.split("#")[0];
+    // How long a page stays, covered, after the end of its session.
+    const lockTime = (data.reauthenticate ?? 0) * SECOND_MS;
     const listeners = new AbortController();
 
     let state = "active";
-    let deadline; // of the session, on both clocks
+    let deadline; // of the session, on both clocks; while locked, of the page
     let warningLead; // of the warning, in ms
     let canExtend;
     let hasCheckedAhead = true; // since CHECK_AHEAD_MS before the warning
@@ -82,9 +90,12 @@
     let shownVariant; // of the dialog: "idle" or "final"
     let announced; // the seconds of the last announcement
     let failures = 0;
-    let failingSince; // in ticks
+    let emptyAt; // on both clocks, while the server does not answer
     let coverState = null; // what to restore
+    let reselect = null; // what was selected beneath the dialogs
     let isEmptied = false;
+    let isRestored = false; // from the browser's cache, and nobody knows whose it is now
+    let leaveFor; // where a locked page goes
     let changedTitle = null; // what to restore
     let hasPostedForm = false; // a form, which may have been a sign-out
 
@@ -92,15 +103,15 @@
 
     // The wall clock may be set, and the other one may stand still while the computer
     // sleeps. Whichever leaves less is believed until the server is asked.
-    const timeLeft = () =>
-      Math.min(deadline.wall - env.now(), deadline.ticks - env.ticks());
-
+    const until = ({ wall, ticks }) => Math.min(wall - env.now(), ticks - env.ticks());
+    const timeLeft = () => until(deadline);
     const readClocks = () => ({ wall: env.now(), ticks: env.ticks() });
+    const later = ({ wall, ticks }, ms) => ({ wall: wall + ms, ticks: ticks + ms });
 
     // Counted from before the request, the deadline is never later than the server's.
     function setDeadline(since, expiresIn, warnBefore, extendable) {
       const ms = expiresIn === null ? Infinity : expiresIn * SECOND_MS;
-      deadline = { wall: since.wall + ms, ticks: since.ticks + ms };
+      deadline = later(since, ms);
       warningLead = warnBefore * SECOND_MS;
       canExtend = extendable;
       if (timeLeft() > warningLead + CHECK_AHEAD_MS) hasCheckedAhead = false;
@@ -126,6 +137,7 @@
     function reconcile() {
       if (state === "ended") return;
       const ms = timeLeft();
+      if (state === "locked" && ms <= 0) return leavePage();
       if (isUncovered() && ms <= 0) {
         coverPage(); // before asking: not one frame shows what it should not
         state = "checking";
@@ -133,7 +145,7 @@
       }
       if (!isUncovered()) {
         const isFailing = coverState && failures;
-        if (isFailing && env.ticks() - failingSince >= MINUTE_MS) emptyPage("unreachable");
+        if (isFailing && until(emptyAt) <= 0) emptyPage("unreachable");
         request();
       } else if (ms <= warningLead) {
         showWarning(ms);
@@ -203,17 +215,23 @@
 
     function applyAnswer(since, answer, extending) {
       if (!answer.active) return endSession(answer);
-      // Somebody else has signed in: what is on this page is not theirs.
       const isOurs = [answer.session, ...(answer.former_sessions ?? [])].includes(session);
+      // A login page may begin a session before anybody has signed in.
+      if (!isOurs && !answer.signed_in && mayLock()) return endSession({});
+      // Somebody else has signed in: what is on this page is not theirs.
       if (!isOurs) return endSession({ newcomer: answer.session });
       session = answer.session;
       remember(null);
       if (isEmptied) return location.replace(pageUrl);
+      const isResumed = state === "locked";
       setDeadline(since, answer.expires_in, answer.warn_before, answer.can_extend);
-      for (const input of dialog.querySelectorAll("[name=csrfmiddlewaretoken]")) {
+      // A sign-in has changed the token, for every form of the page.
+      const forms = isResumed ? page : dialog;
+      for (const input of forms.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
         input.value = answer.csrf_token;
       }
       failures = 0;
+      isRestored = false;
       if (extending) {
         tokenRefused = false;
         noteExtension();
@@ -226,6 +244,10 @@
         state = dialog.open ? "warning" : "active";
       }
       reconcile();
+      if (!isResumed) return;
+      noteExtension();
+      const expiresIn = timeLeft() / SECOND_MS;
+      dispatch("resumed", { expiresIn, csrfToken: answer.csrf_token });
     }
 
     // A cache may hold a page that belongs to somebody else: to load it once more for the
@@ -248,15 +270,17 @@
     }
 
     async function handleFailure(extending, response) {
-      if (!isUncovered()) {
+      if (state === "locked") {
+        schedule(timeLeft());
+      } else if (!isUncovered()) {
         state = "unreachable";
         if (!failures++) {
-          failingSince = env.ticks();
+          emptyAt = later(readClocks(), Math.max(MINUTE_MS, lockTime));
           if (dispatch("unreachable")) explainCover("unreachable");
           else uncoverPage();
         }
         const retry = SECOND_MS * 2 ** (failures - 1);
-        const rest = failingSince + MINUTE_MS - env.ticks();
+        const rest = until(emptyAt);
         schedule(rest > 0 ? Math.min(retry, rest) : retry);
       } else if (extending && response?.status === 403 && !tokenRefused) {
         tokenRefused = true; // a sign-in in another tab has changed the token: fetch it
@@ -290,6 +314,7 @@
       showVariant(dialog, variant);
       failureText.hidden = true;
       if (!dialog.isConnected) page.body.append(dialog);
+      keepSelection();
       dialog.showModal();
       changeTitle(warning);
       // What is there when the dialog opens is not heard as news.
@@ -313,6 +338,7 @@
       announced = null;
       find("[role=status]").textContent = "";
       dialog.close();
+      restoreSelection();
       changeTitle();
     }
 
@@ -355,6 +381,7 @@
       changeTitle(() => location.host);
       const root = page.documentElement;
       root.append(coverDialog);
+      keepSelection();
       coverDialog.showModal(); // while the focus is where it shall return
       coverState = { left: scrollX, top: scrollY, behavior: "instant", styles: [] };
       for (const { style } of root.children) {
@@ -372,8 +399,30 @@
       for (const [style, ...before] of styles) style.setProperty("display", ...before);
       coverDialog.close();
       coverDialog.remove();
+      restoreSelection();
       scrollTo(scroll);
       changeTitle(dialog.open ? warning : null);
+    }
+
+    // The browser gives the focus back when a dialog closes, but not what is selected.
+    function keepSelection() {
+      if (reselect) return;
+      const element = page.activeElement;
+      const { anchorNode, anchorOffset, focusNode, focusOffset } = getSelection();
+      const { selectionStart, selectionEnd, selectionDirection } = element ?? {};
+      reselect = () => {
+        if (Number.isInteger(selectionStart)) {
+          element.setSelectionRange(selectionStart, selectionEnd, selectionDirection);
+        } else if (anchorNode?.isConnected && focusNode.isConnected) {
+          getSelection().setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
+        }
+      };
+    }
+
+    function restoreSelection() {
+      if (dialog.open || coverDialog.open) return;
+      reselect?.();
+      reselect = null;
     }
 
     // Why the page is covered, once that is known.
@@ -420,21 +469,49 @@
       }
     }
 
-    function endSession({ reason = null, redirect, newcomer }) {
-      state = "ended";
+    function endSession({ reason = null, redirect = null, newcomer }) {
       env.clearTimeout(timer);
+      if (newcomer) leaveFor = null;
+      if (state === "locked") return newcomer ? leavePage(newcomer) : schedule(timeLeft());
+      const isLocked = !newcomer && mayLock(reason);
+      state = isLocked ? "locked" : "ended";
+      leaveFor = redirect;
       coverPage();
       broadcast("ended");
-      if (!dispatch("ended", { reason, redirect: redirect ?? null })) {
+      if (!dispatch("ended", { reason, redirect })) {
+        state = "ended";
         dialog.close();
-        return leaveToApplication();
-      }
+        leaveToApplication();
+      } else if (isLocked) lockPage();
+      else leavePage(newcomer);
+    }
+
+    // After a sign-out, and on a page that the Back button brings, nobody goes on. Only
+    // the first request after the end is told the reason; for the others, the time is up.
+    function mayLock(reason) {
+      const isTimeout = reason || state === "locked" || timeLeft() <= 0;
+      return Boolean(lockTime && isTimeout && !isEmptied && !isRestored);
+    }
+
+    // A computer that has slept counts from the end, and not from when it wakes.
+    function lockPage() {
+      const end = later(readClocks(), Math.min(timeLeft(), 0));
+      deadline = later(end, lockTime);
+      failures = 0;
+      explainCover("locked");
+      coverDialog.querySelector("[data-login]").focus();
+      schedule(timeLeft());
+    }
+
+    function leavePage(newcomer) {
+      state = "ended";
+      env.clearTimeout(timer);
       emptyPage("ended");
       // No login page tells a visitor who was not signed in: this one does, until it is
       // reloaded.
       const stays = newcomer ? !mayReloadFor(newcomer) : "reload" in data;
       if (stays) coverDialog.querySelector("button").hidden = false;
-      else location.replace((redirect && urlOf(redirect)) ?? pageUrl);
+      else location.replace((leaveFor && urlOf(leaveFor)) ?? pageUrl);
     }
 
     // A single-page application may log in again, and ask for another dialog.
@@ -448,7 +525,8 @@
     }
 
     coverDialog.addEventListener("click", (event) => {
-      if (event.target.closest("button")) location.replace(pageUrl);
+      if (event.target.closest("[data-leave]")) leavePage();
+      else if (event.target.closest("button")) location.replace(pageUrl);
     });
 
     // closedby="none" in the template prevents this where the browser knows it.
@@ -497,8 +575,8 @@
         if (typeof whose !== "string") return;
         // The same session on another page is no news, nor is its extension while there
         // is time: before a warning, the server is asked anyway.
-        const isOurs = whose === session;
-        if (isOurs && (kind === "here" || (kind === "extended" && state === "active"))) return;
+        const isKnown = whose === session && state !== "locked";
+        if (isKnown && (kind === "here" || (kind === "extended" && state === "active"))) return;
         check(true);
       };
     }
@@ -523,7 +601,7 @@
       on(page, "resume", () => check());
       on(window, "focus", () => check());
       on(window, "online", () => check());
-      on(window, "pageshow", (event) => event.persisted && check());
+      on(window, "pageshow", onPageShow);
       on(window, "pagehide", onPageHide);
       on(window, "submit", (event) => (hasPostedForm ||= isPost(event.target)));
       if (!("activity" in data)) return;
@@ -539,8 +617,17 @@
       if (!event.persisted || state === "ended") return;
       pending?.abort();
       pending = null;
+      isRestored = true;
+      if (state === "locked") return;
       coverPage();
       state = "checking";
+    }
+
+    function onPageShow(event) {
+      if (!event.persisted) return;
+      leaveFor = null;
+      if (state === "locked") leavePage();
+      else check();
     }
 
     function stop() {
@@ -615,13 +702,20 @@
   };
   window.SessionTimeout = api;
 
+  // The page to which the login has led has no session of its own to watch.
+  function tellOthers(session) {
+    openChannel()?.postMessage({ session, kind: "here" });
+    window.close(); // if the browser lets it
+  }
+
   const script = page.currentScript;
-  const statusUrl = script?.dataset.statusUrl;
+  const { statusUrl, session: resumed } = script?.dataset ?? {};
   const dialog = nearest(
     script,
     "previousElementSibling",
     "dialog[data-session-timeout]",
   );
-  if (dialog) start(dialog);
+  if (resumed) tellOthers(resumed);
+  else if (dialog) start(dialog);
   else if (statusUrl) load();
 })();
