@@ -93,12 +93,6 @@ def variables() -> set[str]:
     return found | {f"SESSION_TIMEOUT_TESTS_{name.upper()}" for name in servers.PORTS}
 
 
-def test_readme_lists_every_setting_with_its_default() -> None:
-    table = rows(sections(TEXTS["README.md"])["Settings"])
-    listed = [(name, default) for name, default, _ in table[1:]]
-    assert listed == [(f"`{name}`", default_of(name)) for name in conf.SETTINGS]
-
-
 def test_settings_page_has_a_section_for_each_setting() -> None:
     found = list(sections(TEXTS["docs/settings.md"]))
     assert found == [*conf.SETTINGS, "Names elsewhere", "Translations"]

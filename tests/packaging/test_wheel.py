@@ -16,6 +16,7 @@ from tests.support.processes import run_python
 pytestmark = pytest.mark.slow
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+MANUAL = "https://django-inactivity-timeout.readthedocs.io/"
 IGNORED = (ROOT / ".gitignore").read_text().split()
 
 # The README's two lines, written into what startproject makes.
@@ -161,12 +162,15 @@ def test_the_classifiers_name_what_is_tested(metadata):
     assert len(languages) == len([*(ROOT / "session_timeout" / "locale").iterdir()])
 
 
-def test_the_description_leads_from_pypi_to_the_repository(metadata):
+def test_the_description_leads_from_pypi_to_repository_and_manual(metadata):
     text, source = metadata.get_payload(), PROJECT["project"]["urls"]["Source"]
-    assert all(url.startswith("https://") for url in re.findall(r"\]\(([^)]+)", text))
-    own = rf"{source}/(?:blob|raw)/v{metadata['Version']}/([^)#]+)"
-    paths = re.findall(own, text)
-    assert "docs/settings.md" in paths
+    urls = re.findall(r'(?:\]\(|src="|srcset=")([^)"]+)', text)
+    assert all(url.startswith("https://") for url in urls)
+    version = metadata["Version"]
+    own = rf"{source}/(?:blob|raw)/v{version}/(.+)|{MANUAL}en/latest/(.+)\.html"
+    found = [match for url in urls if (match := re.fullmatch(own, url))]
+    paths = [path or f"docs/{page}.md" for path, page in (m.groups() for m in found)]
+    assert {"docs/images/warning-dark.png", "docs/settings.md"} <= set(paths)
     assert all((ROOT / path).is_file() for path in paths)
 
 
