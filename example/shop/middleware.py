@@ -1,16 +1,42 @@
-"""The Content-Security-Policy of the example site; Django 6.0 has a setting for it."""
+"""Two middlewares for the example itself; the timeout needs neither."""
 
-from collections.abc import Callable
+import secrets
+import time
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
+
+from shop import journal
+
+COOKIE = "visitor"
 
 
-def content_security_policy(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
+class ContentSecurityPolicyMiddleware(MiddlewareMixin):
+    """Forbids what is inline; Django 6.0 has a setting for it."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponse
+    ) -> HttpResponse:
         response["Content-Security-Policy"] = "default-src 'self'"
         return response
 
-    return middleware
+
+class JournalMiddleware(MiddlewareMixin):
+    """Writes into the visitor's journal what became of each request.
+
+    The visitor has a cookie of their own, since the journal outlasts the session.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.visitor = request.COOKIES.get(COOKIE) or secrets.token_hex(16)
+        request.began = time.time()
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponse
+    ) -> HttpResponse:
+        if COOKIE not in request.COOKIES:
+            response.set_cookie(COOKIE, request.visitor, httponly=True, samesite="Lax")
+        # What the panel and the log ask for themselves would only fill the log.
+        if "X-Demo-Panel" not in request.headers:
+            journal.write_request(request, response, request.began)
+        return response

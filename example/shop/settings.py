@@ -7,7 +7,8 @@ ROOT = Path(__file__).parent.parent
 
 # What the package needs: the middleware, after SessionMiddleware, and the limit.
 MIDDLEWARE = [
-    "shop.middleware.content_security_policy",
+    "shop.middleware.ContentSecurityPolicyMiddleware",
+    "shop.middleware.JournalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -18,10 +19,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-SESSION_EXPIRE_SECONDS = "shop.limits.idle_limit"
+SESSION_EXPIRE_SECONDS = "shop.switches.idle_limit"
 
 # What this site asks for besides.
-SESSION_EXPIRE_ABSOLUTE_SECONDS = "shop.limits.absolute_limit"
+SESSION_EXPIRE_ABSOLUTE_SECONDS = "shop.switches.absolute_limit"
 SESSION_TIMEOUT_WARNING_SECONDS = int(os.environ.get("DEMO_WARNING", "20"))
 SESSION_TIMEOUT_MESSAGE = (
     "Your session ended because it was idle. Please sign in again."
@@ -32,6 +33,7 @@ SESSION_TIMEOUT_EXEMPT_URLS = ["^/about/$"]
 INSTALLED_APPS = [
     "shop",
     "session_timeout",
+    "django_htmx",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -48,6 +50,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "shop.pages.context",
             ]
         },
     }
@@ -61,6 +64,16 @@ DATABASES = {
 
 # The idle limit of visitors who have chosen none, in seconds.
 DEMO_LIMIT = int(os.environ.get("DEMO_LIMIT", "60"))
+# Whether every page shows the log, or the first page alone.
+DEMO_LIVE = os.environ.get("DEMO_LIVE", "1") == "1"
+
+# The package's line on each session that ends, in the terminal too.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {"session_timeout": {"handlers": ["console"], "level": "INFO"}},
+}
 
 DEBUG = True
 SECRET_KEY = "for the demo only: everybody can read this key"
@@ -72,6 +85,25 @@ LOGIN_REDIRECT_URL = "account"
 LOGOUT_REDIRECT_URL = "home"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية"), ("he", "עברית")]
+LANGUAGES = [  # those of the package
+    ("ar", "العربية"),
+    ("cs", "Čeština"),
+    ("de", "Deutsch"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("he", "עברית"),
+    ("hi", "हिन्दी"),
+    ("it", "Italiano"),
+    ("ja", "日本語"),
+    ("ko", "한국어"),
+    ("nl", "Nederlands"),
+    ("pl", "Polski"),
+    ("pt-br", "Português (Brasil)"),
+    ("sv", "Svenska"),
+    ("tr", "Türkçe"),
+    ("uk", "Українська"),
+    ("zh-hans", "简体中文"),
+]
 TIME_ZONE = "UTC"
 USE_TZ = True

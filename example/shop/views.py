@@ -4,17 +4,23 @@ import time
 from collections import Counter
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import modelform_factory
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.test import Client
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from session_timeout.decorators import exempt, passive
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
 from session_timeout.policy import Record
-from shop.limits import CHOICES, COOKIE, idle_limit
+from session_timeout.testing import make_idle
+from shop import journal
 from shop.models import Note
+from shop.switches import SHOWN, SWITCHES, absolute_limit, chosen, idle_limit
 
 GOODS = ("Coffee", "Tea", "Bread")
 
@@ -22,29 +28,63 @@ NoteForm = modelform_factory(Note, fields=["text"])
 
 
 def times(request: HttpRequest) -> dict[str, int | None]:
-    """Return the limit, how long the session has been idle, and its age, in seconds."""
-    limit = idle_limit(request)
-    if SESSION_TIMEOUT_KEY not in request.session:
-        return {"limit": limit, "idle": None, "age": None}
-    record, now = Record.decode(request.session[SESSION_TIMEOUT_KEY]), time.time()
-    idle, age = now - record.last_activity, now - record.started_at
-    return {"limit": limit, "idle": int(idle), "age": int(age)}
+    """Return the limits, how long the session has been idle, and its age, in seconds."""
+    found = {
+        "limit": idle_limit(request),
+        "absolute": absolute_limit(request),
+        "idle": None,
+        "age": None,
+    }
+    if SESSION_TIMEOUT_KEY in request.session:
+        record = Record.decode(request.session[SESSION_TIMEOUT_KEY])
+        found["idle"] = int(time.time() - record.last_activity)
+        found["age"] = int(time.time() - record.started_at)
+    return found
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Tell what the site is for, and offer other limits."""
-    chosen = request.COOKIES.get(COOKIE)
-    choices = [(key, choice.label, key == chosen) for key, choice in CHOICES.items()]
-    context = {"limit": idle_limit(request), "choices": choices}
-    return render(request, "shop/home.html", context)
+    """Tell what the site shows, with the switches and the list of pages."""
+    switches = [(name, SWITCHES[name], chosen(request, name)) for name in SHOWN]
+    return render(request, "shop/home.html", {"switches": switches})
 
 
 @require_POST
-def limits(request: HttpRequest) -> HttpResponse:
-    """Remember which limits the visitor has chosen."""
+def switch(request: HttpRequest) -> HttpResponse:
+    """Remember what the visitor has chosen."""
     response = redirect("home")
-    response.set_cookie(COOKIE, request.POST.get("limits", ""), samesite="Lax")
+    for name in SWITCHES.keys() & request.POST.keys():
+        response.set_cookie(name, request.POST[name], samesite="Lax")
     return response
+
+
+@passive
+@require_POST
+def idle(request: HttpRequest) -> HttpResponse:
+    """Let the visitor's session have been idle until it warns, or until it is over.
+
+    This is what the test helpers are for: nobody waits.
+    """
+    if request.session_timeout.expires_in is None:
+        return JsonResponse({"expires_in": None})
+    limit = idle_limit(request)
+    left = min(settings.SESSION_TIMEOUT_WARNING_SECONDS, limit / 2)
+    if request.POST.get("until") == "end":
+        left = 0
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
+    make_idle(client, limit - left)
+    why = f"As if nobody had been there for {limit - left:.0f} s."
+    journal.write(request.visitor, "aged", journal.line(request), why)
+    return JsonResponse({"expires_in": left})
+
+
+@exempt
+@never_cache
+def log(request: HttpRequest) -> JsonResponse:
+    """Return the new lines of the visitor's journal."""
+    after = request.GET.get("after", "")
+    entries = journal.read(request.visitor, int(after) if after.isdecimal() else 0)
+    return JsonResponse({"entries": [entry._asdict() for entry in entries]})
 
 
 def about(request: HttpRequest) -> HttpResponse:
@@ -91,16 +131,21 @@ def status(request: HttpRequest) -> JsonResponse:
 
 
 @login_required
-def scripts(request: HttpRequest) -> HttpResponse:
-    return render(request, "shop/scripts.html")
-
-
-def fragment(request: HttpRequest) -> HttpResponse:
-    return render(request, "shop/fragment.html")
+def fetch(request: HttpRequest) -> HttpResponse:
+    return render(request, "shop/fetch.html")
 
 
 def data(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"user": request.user.get_username(), **times(request)})
+
+
+@login_required
+def htmx(request: HttpRequest) -> HttpResponse:
+    return render(request, "shop/htmx.html")
+
+
+def fragment(request: HttpRequest) -> HttpResponse:
+    return render(request, "shop/fragment.html")
 
 
 async def asynchronous(request: HttpRequest) -> HttpResponse:
@@ -111,3 +156,8 @@ async def asynchronous(request: HttpRequest) -> HttpResponse:
     context = {"name": user.get_username() or "nobody", "visits": visits}
     # The template asks for the user and the messages, which reads the database.
     return await sync_to_async(render)(request, "shop/async.html", context)
+
+
+@login_required
+def websocket(request: HttpRequest) -> HttpResponse:
+    return render(request, "shop/websocket.html")

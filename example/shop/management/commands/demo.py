@@ -5,6 +5,7 @@ import socket
 from argparse import ArgumentParser
 from typing import Any
 
+import uvicorn
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
@@ -25,18 +26,26 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if not User.objects.filter(username=NAME).exists():
             User.objects.create_superuser(NAME, password=PASSWORD)
-        limit = settings.DEMO_LIMIT
         self.stdout.write(
-            f"The example site: http://{ADDRESS}:{port}/\n"
-            f"Sign in as {NAME} / {PASSWORD}; "
-            f"sessions end after {limit} s without activity.\n\n"
+            f"\n  Open      http://{ADDRESS}:{port}/\n"
+            f"  Sign in   {NAME} / {PASSWORD}\n"
+            f"  Limit     {settings.DEMO_LIMIT} s without activity\n"
+            "  Stop      Ctrl-C\n"
         )
-        call_command("runserver", f"{ADDRESS}:{port}", use_reloader=False)
+        uvicorn.run(
+            "shop.asgi:application",
+            host=ADDRESS,
+            port=port,
+            ws="websockets-sansio",
+            lifespan="off",
+            log_level="warning",
+            timeout_graceful_shutdown=1,
+        )
 
 
 def check_port(port: int) -> None:
     """Raise CommandError unless the site can be served on that port."""
-    another = "Choose another one with --port."
+    another = "Choose another one: make demo PORT=8001"
     if not 0 < port < 65536:
         raise CommandError(f"There is no port {port}. {another}")
     try:
