@@ -17,14 +17,20 @@ help:
 UV = $(shell awk '$$0 == "name = \"uv\"" { getline; print $$3 }' uv.lock)
 
 .venv/ready: pyproject.toml uv.lock
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV)
-	$(BIN)/uv sync --quiet --locked
-	touch $@
+	@echo "Installing into .venv. This happens once, and can take a few minutes."
+	@echo "1 of 3: making .venv"
+	@$(PYTHON) -m venv .venv
+	@echo "2 of 3: installing uv $(UV)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV)
+	@echo "3 of 3: installing the packages that uv.lock names"
+	@$(BIN)/uv sync --locked
+	@touch $@
 
-# The example site, on http://127.0.0.1:8000
+PORT = 8000
+
+# The example site, on http://127.0.0.1:8000; make demo PORT=8001 for another port
 demo: .venv/ready
-	$(BIN)/python example/manage.py demo
+	@$(BIN)/python example/manage.py demo --port $(PORT)
 
 PYTEST = $(BIN)/python -m pytest
 PARALLEL = --numprocesses=auto --dist=worksteal

@@ -37,7 +37,7 @@ def warn_in_arabic(world: World) -> Page:
 
 
 def warn_of_the_absolute_limit(world: World) -> Page:
-    world.choose("fixed")
+    world.choose(idle="1800", absolute="120")
     page = world.sign_in("/notes/")
     page.locator("#private").evaluate("element => element.remove()")
     world.run(75)

@@ -12,9 +12,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from session_timeout.middleware import SESSION_TIMEOUT_KEY
-from session_timeout.policy import Limits, Record
+from session_timeout.policy import Record
 from session_timeout.signals import session_expired
-from shop import switches
 
 ENTRIES, VISITORS = 50, 100  # at most
 
@@ -88,9 +87,9 @@ def activity(request: HttpRequest, began: float) -> tuple[str, str]:
     ago = began - record.last_activity
     if ago < 0.001:  # the record has milliseconds
         return "stamped", "Activity."
-    limits = Limits(switches.idle_limit(request), switches.absolute_limit(request))
+    grace = settings.SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD
     is_marked = request.headers.get("X-Session-Passive") == "1"
-    if ago < limits.grace and not is_marked:
+    if ago < grace and not is_marked:
         return "unchanged", f"Stamped {ago:.1f} s ago."
     return "passive", "No activity."
 

@@ -11,6 +11,13 @@ from shop import journal
 COOKIE = "visitor"
 
 
+def is_of_panel(request: HttpRequest) -> bool:
+    """Whether the panel beside the page asks: that would only fill the log."""
+    match = request.resolver_match
+    is_ours = match is not None and match.view_name in ("log", "idle")
+    return is_ours or "X-Demo-Panel" in request.headers
+
+
 class ContentSecurityPolicyMiddleware(MiddlewareMixin):
     """Forbids what is inline; Django 6.0 has a setting for it."""
 
@@ -36,7 +43,6 @@ class JournalMiddleware(MiddlewareMixin):
     ) -> HttpResponse:
         if COOKIE not in request.COOKIES:
             response.set_cookie(COOKIE, request.visitor, httponly=True, samesite="Lax")
-        # What the panel and the log ask for themselves would only fill the log.
-        if "X-Demo-Panel" not in request.headers:
+        if not is_of_panel(request):
             journal.write_request(request, response, request.began)
         return response

@@ -28,7 +28,7 @@ NoteForm = modelform_factory(Note, fields=["text"])
 
 
 def times(request: HttpRequest) -> dict[str, int | None]:
-    """Return the limits, how long the session has been idle, and its age, in seconds."""
+    """Return the limits, the idle time and the age of the session, in seconds."""
     found = {
         "limit": idle_limit(request),
         "absolute": absolute_limit(request),

@@ -74,7 +74,7 @@ def test_axe_finds_nothing_in_the_warning(
 def test_axe_finds_nothing_in_the_absolute_warning(
     world: World, scheme: str, size: dict[str, int]
 ) -> None:
-    world.choose("fixed")
+    world.choose(idle="1800", absolute="120")
     page = world.sign_in()
     world.run(60)
     expect(final_warning(page)).to_be_visible()

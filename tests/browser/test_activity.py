@@ -95,7 +95,7 @@ def test_what_a_script_does_is_no_activity(
 
 
 def test_activity_extends_once_a_minute_at_most(world: World) -> None:
-    world.choose("long")
+    world.choose(idle="1800")
     page = world.sign_in()
     for _ in range(5 * 60):
         page.keyboard.press("a")
@@ -108,7 +108,7 @@ def test_activity_extends_once_a_minute_at_most(world: World) -> None:
 def test_activity_extends_twice_before_the_warning_of_a_short_limit(
     world: World,
 ) -> None:
-    world.choose("short")  # 40 s, with a warning of 20 s
+    world.choose(idle="40")  # 40 s, with a warning of 20 s
     page = world.sign_in()
     for _ in range(60):
         page.keyboard.press("a")

@@ -21,8 +21,9 @@ def test_visitor_who_chooses_the_short_limit_sees_the_warning_within_a_minute(
     world: World, page: Page
 ) -> None:
     page.goto(f"{world.server.url}/")
-    page.click("#limits-short")
+    page.click("#idle-40")
     expect(page.locator("#limit")).to_have_text("40 s")
+    expect(page.locator("#idle-40")).to_have_attribute("aria-pressed", "true")
     world.run(19)
     expect(warning(page)).to_be_hidden()
     world.run(1)
@@ -34,9 +35,23 @@ def test_visitor_who_chooses_the_short_limit_sees_the_warning_within_a_minute(
 def test_visitor_can_choose_a_language_that_is_written_from_right_to_left(
     world: World, page: Page
 ) -> None:
-    page.click("#language-he")
+    page.goto(f"{world.server.url}/")
+    page.select_option("#language", "he")
+    page.click("#language-button")
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
-    expect(page).to_have_url(f"{world.server.url}/notes/")
+    expect(page).to_have_url(f"{world.server.url}/")
+
+
+def test_visitor_can_do_without_the_dialog(world: World, page: Page) -> None:
+    page.goto(f"{world.server.url}/")
+    page.click("#dialog-off")
+    expect(page.locator("#dialog-off")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("dialog")).to_have_count(0)
+    world.run(LIMIT + 10)
+    note = page.locator("#session-note")
+    expect(note).to_have_text("The time is up. The next request ends the session.")
+    page.click("#nav-account")
+    page.wait_for_url("**/login/?next=/account/")
 
 
 def test_admin_warns_and_ends_on_its_own_login_page(world: World) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.world import (
     LIMIT,
+    MONTHS,
     SECRET,
     START,
     WARNING,
@@ -146,7 +147,7 @@ def test_page_asks_when_it_is_seen_again(world: World, page: Page) -> None:
 
 
 def test_limit_beyond_the_longest_timer_does_not_fire_at_once(world: World) -> None:
-    world.choose("months")
+    world.choose(idle=MONTHS)
     page = world.sign_in()
     assert world.rest() * 1000 > 2**31
     world.run(3)

@@ -39,7 +39,7 @@ def world(make_world: Callable[..., World], has_channel: bool) -> World:
 @pytest.fixture
 def tabs(world: World) -> list[Page]:
     """Three tabs of somebody who has signed in."""
-    pages = [world.sign_in(), world.open("/account/"), world.open("/scripts/")]
+    pages = [world.sign_in(), world.open("/account/"), world.open("/fetch/")]
     for page in pages[1:]:
         mark(page)
     return pages
@@ -96,7 +96,7 @@ def test_all_end_together(world: World, tabs: list[Page]) -> None:
     world.run(WARNING)
     tabs[0].wait_for_url("**/login/?next=/notes/")
     tabs[1].wait_for_url("**/login/?next=/account/")
-    tabs[2].wait_for_url("**/login/?next=/scripts/")
+    tabs[2].wait_for_url("**/login/?next=/fetch/")
 
 
 def test_sign_out_in_one_ends_all(

@@ -239,7 +239,7 @@ def test_visitor_can_sign_out_in_the_dialog(world: World, page: Page) -> None:
 def test_absolute_limit_has_its_own_sentence_and_cannot_be_extended(
     world: World,
 ) -> None:
-    world.choose("fixed")
+    world.choose(idle="1800", absolute="120")
     page = world.sign_in()
     page.locator("#id_text").focus()
     world.run(59)
@@ -266,7 +266,7 @@ def test_absolute_limit_has_its_own_sentence_and_cannot_be_extended(
 
 
 def test_absolute_limit_warns_earlier_than_the_idle_limit(world: World) -> None:
-    world.choose("fixed")
+    world.choose(idle="1800", absolute="120")
     page = world.sign_in()
     world.run(60)
     expect(final_warning(page)).to_be_visible()

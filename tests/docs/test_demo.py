@@ -27,6 +27,10 @@ from urllib.request import (
 )
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.support.client import dashed
 from tests.support.paths import ROOT
@@ -38,6 +42,7 @@ pytestmark = pytest.mark.slow
 COMMAND = [sys.executable, "-W", "error", str(ROOT / "example" / "manage.py"), "demo"]
 LIMIT = 600
 MESSAGE = "Your session ended because it was idle."
+PASSIVE = {"X_Session_Passive": "1"}
 
 
 @pytest.fixture(autouse=True)
@@ -206,8 +211,8 @@ def test_command_tells_how_to_use_the_site_and_starts_again(tmp_path: Path) -> N
             assert Visitor(site).sign_in().element("user") == "demo"
         text = log.read_text()
         assert site.url in text
-        assert "Sign in as demo / demo;" in text
-        assert f"sessions end after {LIMIT} s without activity" in text
+        assert "demo / demo" in text
+        assert f"{LIMIT} s without activity" in text
 
     with closing(sqlite3.connect(database)) as connection:
         users = connection.execute("SELECT username FROM auth_user").fetchall()
@@ -231,7 +236,7 @@ def test_command_refuses_a_port_that_it_cannot_use(
     assert done.returncode == 1
     assert done.stdout == ""
     assert re.fullmatch(
-        rf"CommandError: .*\b{wanted}\b.* Choose another one with --port\.\n",
+        rf"CommandError: .*\b{wanted}\b.* Choose another one: make demo PORT=8001\n",
         done.stderr,
     )
 
@@ -273,15 +278,19 @@ def test_user_can_sign_out_on_every_page(user: Visitor) -> None:
         "/account/",
         "/cart/",
         "/notes/",
-        "/scripts/",
+        "/fetch/",
+        "/htmx/",
         "/async/",
+        "/websocket/",
     ):
         page = user.get(path)
         assert page.address == path
         assert page.element("user") == "demo"
         assert page.element("logout") == "Sign out"
-        warns = path != "/about/"  # which is exempt
-        check_sources(page, *["session_timeout/session_timeout.js"][:warns])
+        scripts = ["django_htmx/htmx-2.min.js"] if path == "/htmx/" else []
+        if path != "/about/":  # which is exempt
+            scripts.append("session_timeout/session_timeout.js")
+        check_sources(page, *scripts)
 
     home = user.submit(page, "/logout/")
     assert home.address == "/"
@@ -299,7 +308,7 @@ def check_sources(page: Answer, *scripts: str) -> None:
 
 
 def test_static_files_are_served(visitor: Visitor) -> None:
-    links = re.findall('(?:src|href)="(/static/.+?)"', visitor.get("/").text)
+    links = set(re.findall('(?:src|href)="(/static/.+?)"', visitor.get("/").text))
     assert len(links) == 3
     assert [visitor.get(link).status for link in links] == [200] * 3
 
@@ -352,37 +361,37 @@ def test_polling_page_is_told_the_end(site: Site, user: Visitor) -> None:
 
 def test_polling_without_a_session_tells_so(visitor: Visitor) -> None:
     answer = json.loads(visitor.get("/polling/status/").text)
-    assert answer == {"limit": LIMIT, "idle": None, "age": None}
+    assert answer == {"limit": LIMIT, "absolute": None, "idle": None, "age": None}
     assert visitor.session_key is None
 
 
 def test_fragment_sends_htmx_to_the_login_page(site: Site, user: Visitor) -> None:
-    page = user.get("/scripts/")
+    page = user.get("/htmx/")
     htmx = {"HX_Request": "true", "HX_Current_URL": page.url}
-    assert "for demo," in user.get("/scripts/fragment/", **htmx).text
+    assert "for demo," in user.get("/htmx/fragment/", **htmx).text
 
     site.pass_time(user, LIMIT)
-    answer = user.get("/scripts/fragment/", **htmx)
+    answer = user.get("/htmx/fragment/", **htmx)
 
     assert answer.status == 200
-    assert answer.headers["HX-Redirect"] == "/login/?next=/scripts/"
+    assert answer.headers["HX-Redirect"] == "/login/?next=/htmx/"
     assert answer.text == ""
     assert MESSAGE in user.get("/login/").element("messages")
 
 
 def test_script_is_told_why_and_where_to_go(site: Site, user: Visitor) -> None:
-    headers = {"Accept": "application/json", "Referer": f"{site.url}/scripts/"}
-    answer = user.get("/scripts/data/", **headers)
+    headers = {"Accept": "application/json", "Referer": f"{site.url}/fetch/"}
+    answer = user.get("/fetch/data/", **headers)
     assert json.loads(answer.text)["user"] == "demo"
 
     site.pass_time(user, LIMIT)
-    answer = user.get("/scripts/data/", **headers)
+    answer = user.get("/fetch/data/", **headers)
 
     assert answer.status == 401
     assert json.loads(answer.text) == {
         "detail": "Your session has ended.",
         "reason": "idle",
-        "redirect": "/login/?next=/scripts/",
+        "redirect": "/login/?next=/fetch/",
     }
     assert MESSAGE in user.get("/login/").element("messages")
 
@@ -453,3 +462,114 @@ def test_async_view_counts_the_visits_of_a_session(site: Site, user: Visitor) ->
     site.pass_time(user, LIMIT)
     page = user.get("/async/")
     assert page.address == "/login/?next=/async/"
+
+
+def test_visitors_have_switches_of_their_own(site: Site, visitor: Visitor) -> None:
+    home = visitor.submit(visitor.get("/"), "/switch/", idle="120", absolute="28800")
+    assert home.element("limit") == "120 s"
+    status = json.loads(visitor.get("/polling/status/").text)
+    assert (status["limit"], status["absolute"]) == (120, 28800)
+
+    assert Visitor(site).get("/").element("limit") == f"{LIMIT} s"
+
+
+def test_choice_that_is_not_offered_counts_for_nothing(visitor: Visitor) -> None:
+    home = visitor.submit(visitor.get("/"), "/switch/", idle="0", dialog="maybe")
+    assert home.element("limit") == f"{LIMIT} s"
+
+
+def test_dialog_can_be_switched_off(user: Visitor) -> None:
+    assert "data-session-timeout" in user.get("/cart/").text
+    home = user.submit(user.get("/"), "/switch/", dialog="off")
+    assert "data-session-timeout" not in home.text
+    assert "data-session-timeout" not in user.get("/admin/").text
+
+
+@pytest.mark.parametrize(("until", "left"), [("warning", 20), ("end", 0)])
+def test_session_can_be_made_idle(user: Visitor, until: str, left: int) -> None:
+    answer = user.submit(user.get("/"), "/idle/", until=until)
+    assert json.loads(answer.text) == {"expires_in": left}
+
+    status = json.loads(user.get("/session-timeout/status/", **PASSIVE).text)
+    assert status["active"] is (until == "warning")
+    assert status["expires_in"] == pytest.approx(left, abs=10)
+
+
+def test_visitor_without_a_session_cannot_be_made_idle(visitor: Visitor) -> None:
+    answer = visitor.submit(visitor.get("/"), "/idle/", until="end")
+    assert json.loads(answer.text) == {"expires_in": None}
+
+
+def log(visitor: Visitor, after: int = 0) -> list[dict[str, Any]]:
+    """Return the lines of the visitor's log, the oldest first."""
+    found = json.loads(visitor.get(f"/log/?after={after}").text)
+    entries: list[dict[str, Any]] = found["entries"]
+    return entries
+
+
+def test_log_says_what_the_server_did_and_why(site: Site, visitor: Visitor) -> None:
+    visitor.get("/")
+    visitor.sign_in()
+    site.pass_time(visitor, LIMIT / 2)
+    visitor.get("/polling/status/")
+    visitor.get("/session-timeout/status/", **PASSIVE)
+    visitor.get("/cart/")
+    visitor.get("/about/")
+    visitor.submit(visitor.get("/"), "/idle/", until="end")
+    visitor.get("/fetch/data/", Accept="application/json")
+    lines = log(visitor)
+
+    # Within a second of a stamp there is no other one.
+    kinds = [line["kind"].replace("unchanged", "stamped") for line in lines]
+    assert list(zip(kinds, (line["request"] for line in lines), strict=True)) == [
+        ("no session", "GET /"),
+        ("no session", "GET /login/"),
+        ("signed in", "POST /login/"),
+        ("began", "POST /login/"),
+        ("stamped", "GET /account/"),
+        ("passive", "GET /polling/status/"),
+        ("passive", "GET /session-timeout/status/"),
+        ("stamped", "GET /cart/"),
+        ("exempt", "GET /about/"),
+        ("stamped", "GET /"),
+        ("aged", "POST /idle/"),
+        ("ended", "GET /fetch/data/"),
+        ("answered", "GET /fetch/data/"),
+    ]
+    assert lines[-2]["why"] == f"Reason: idle, after {LIMIT} s without activity."
+    assert lines[-1]["why"] == "Status 401, application/json"
+    assert log(visitor, after=lines[-2]["number"]) == lines[-1:]
+    assert log(Visitor(site)) == []
+
+
+def test_log_says_where_a_navigation_was_sent(site: Site, user: Visitor) -> None:
+    site.pass_time(user, LIMIT)
+    user.get("/account/")
+    answered = next(line for line in log(user) if line["kind"] == "answered")
+    assert answered["why"] == "Status 302, to /login/?next=/account/"
+
+
+def test_log_extends_nothing_and_does_not_fill_itself(
+    site: Site, user: Visitor
+) -> None:
+    before = log(user)
+    site.pass_time(user, LIMIT)
+    assert log(user) == before
+    assert user.get("/about/").element("user") == "demo"
+
+
+def test_websocket_closes_when_the_session_ends(site: Site, user: Visitor) -> None:
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in user.cookies)
+    with connect(
+        f"{site.url.replace('http', 'ws')}/ws/prices/",
+        additional_headers={"Cookie": cookies},
+        origin=Origin(site.url),
+        proxy=None,
+    ) as socket:
+        assert str(socket.recv(SECONDS)).startswith("Tea: ")
+        site.pass_time(user, LIMIT)
+        with pytest.raises(ConnectionClosed) as closed:
+            wait_until(lambda: not socket.recv(SECONDS), "the socket to be closed")
+    assert closed.value.rcvd
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4440, "idle")
+    assert log(user)[-1]["why"] == "Code 4440: its session has ended."

@@ -28,6 +28,7 @@ from tests.support.waiting import SECONDS
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC).timestamp()
 LIMIT, WARNING = 120, 60  # seconds
+MONTHS = str(60 * 24 * 60 * 60)  # seconds too, as the switch of the idle limit has it
 TOKEN = 'name="csrfmiddlewaretoken" value="(.+?)"'
 SECRET = "#private"  # what nobody shall see after the end
 
@@ -102,6 +103,7 @@ def serving(database: Path, **environment: str) -> Iterator[Server]:
         "DEMO_DB": str(database),
         "DEMO_LIMIT": str(LIMIT),
         "DEMO_WARNING": str(WARNING),
+        "DEMO_LIVE": "0",  # only the home page asks for what it shows
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "example")]),
     }
     with subprocess.Popen(
@@ -191,10 +193,11 @@ class World:
         page.goto(self.server.url + path)
         return page
 
-    def choose(self, limits: str) -> None:
-        """Choose other limits, as the form on the home page does."""
-        cookie = {"name": "limits", "value": limits, "url": self.server.url}
-        self.context.add_cookies([cookie])
+    def choose(self, **switches: str) -> None:
+        """Choose what the switches on the home page offer, by name and value."""
+        for name, value in switches.items():
+            cookie = {"name": name, "value": value, "url": self.server.url}
+            self.context.add_cookies([cookie])
 
     def sign_in(self, path: str = "/notes/", name: str = "demo") -> Page:
         """Sign in, in a tab of its own, and come to the page with something private."""

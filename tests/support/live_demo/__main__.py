@@ -35,6 +35,9 @@ def main() -> None:
     django.setup()
     from django.contrib.auth.models import User
     from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from shop.switches import SWITCHES
+
+    SWITCHES["idle"].choices["5184000"] = "2 months"  # MONTHS in world.py
 
     call_command("migrate", interactive=False, verbosity=0)
     for name in "demo", "other":

@@ -2,7 +2,6 @@
 
 import os
 
-from shop.limits import CHOICES, Choice
 from shop.settings import *  # noqa: F403
 
 # A page of the site on another port, which is another origin.
@@ -26,7 +25,6 @@ if "LIVE_REAUTHENTICATE" in os.environ:
         "allauth.account.auth_backends.AuthenticationBackend",
     ]
 
-CHOICES["months"] = Choice("2 months", 60 * 24 * 60 * 60)
 SESSION_COOKIE_AGE = 365 * 24 * 60 * 60
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -3,7 +3,7 @@
 const SECOND = 1000;
 const ASK_EVERY = 5 * SECOND;
 const POLL_EVERY = 5 * SECOND;
-const LINES = 6;
+const LINES = 8;
 const NO_SESSION = "You have no session: sign in, or put something into the cart.";
 
 const element = (id) => document.getElementById(id);
@@ -56,7 +56,7 @@ async function makeIdle(until) {
   await pause(SECOND / 4);
   const csrfmiddlewaretoken = panel.querySelector("[name=csrfmiddlewaretoken]").value;
   const body = new URLSearchParams({ until, csrfmiddlewaretoken });
-  const headers = { Accept: "application/json", "X-Demo-Panel": "1" };
+  const headers = { Accept: "application/json" };
   const response = await fetch(panel.dataset.idleUrl, { method: "POST", body, headers });
   setTimeLeft((await response.json()).expires_in);
 }
@@ -104,7 +104,7 @@ function line({ time, kind, request, why }) {
 
 // Returns whether there is something new to know of the session.
 async function readLog() {
-  const headers = { Accept: "application/json", "X-Demo-Panel": "1" };
+  const headers = { Accept: "application/json" };
   const response = await fetch(`${log.dataset.url}?after=${lastNumber}`, { headers });
   const { entries } = await response.json();
   const list = element("log-entries");
