@@ -61,8 +61,8 @@ PAGES = (
     Page(
         "admin:index",
         "Admin",
-        "Open it and wait for the dialog, or sign out in it: Django's admin goes to "
-        "its own login page.",
+        "Press “Run out, then open”: Django's admin sends you to a login page of its "
+        "own, and then to where you were going.",
     ),
 )
 MORE_PAGES = (

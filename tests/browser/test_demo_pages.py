@@ -153,6 +153,12 @@ def test_coroutine_is_protected_too(world: World) -> None:
     page.wait_for_url("**/login/?next=/async/")
 
 
+def test_admin_has_a_login_page_of_its_own(world: World, home: Page) -> None:
+    home.get_by_role("button", name="Run out, then open").click()
+    world.tick()
+    home.wait_for_url("**/admin/login/?next=/admin/")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "320px"])
 def test_pages_fit_the_window_and_axe_finds_nothing(

@@ -104,7 +104,7 @@ def test_sign_out_in_one_ends_all(
 ) -> None:
     tabs[0].click("#logout")
     expect(tabs[0].locator("#login-link")).to_be_visible()
-    for page, path in (tabs[1], "account"), (tabs[2], "scripts"):
+    for page, path in (tabs[1], "account"), (tabs[2], "fetch"):
         if not has_channel:
             turn_to(page)
         page.wait_for_url(f"**/login/?next=/{path}/")

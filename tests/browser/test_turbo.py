@@ -69,7 +69,7 @@ def test_a_link_leads_to_the_login_page(page: Page) -> None:
 def test_a_form_leads_to_the_login_page(page: Page) -> None:
     page.locator("#note-form [name=text]").fill("Half a sentence")
     with page.expect_response(lambda response: response.request.method == "POST") as r:
-        page.locator("#note-form button").click()
+        page.locator("#note-save").click()
     assert r.value.status == 303
     page.wait_for_url("**/login/?next=/notes/")
 

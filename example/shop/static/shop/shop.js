@@ -45,8 +45,8 @@ async function askStatus() {
   const response = await fetch(panel.dataset.statusUrl, { headers, cache: "no-store" });
   const { active, expires_in: expiresIn, reason } = await response.json();
   if (!active) {
-    const note = reason ? `It has ended. Reason: ${reason}.` : NO_SESSION;
-    element("session-note").textContent = note;
+    const note = reason ? `It has ended. Reason: ${reason}.` : "It has ended.";
+    element("session-note").textContent = deadline === null ? NO_SESSION : note;
   }
   setTimeLeft(active ? expiresIn : null);
 }
@@ -98,6 +98,7 @@ function line({ time, kind, request, why }) {
     part.textContent = text;
     item.append(part, " ");
   }
+  item.className = "entry";
   item.dataset.kind = kind;
   return item;
 }
@@ -133,12 +134,7 @@ async function tick() {
   setTimeout(tick, SECOND);
 }
 
-if (panel) {
-  setTimeLeft(panel.dataset.expiresIn ? Number(panel.dataset.expiresIn) : null);
-  document.addEventListener("session-timeout:extended", ({ detail }) => {
-    setTimeLeft(detail.expiresIn);
-  });
-}
+if (panel) setTimeLeft(panel.dataset.expiresIn ? Number(panel.dataset.expiresIn) : null);
 if (panel || log) tick();
 
 // ---- The page that polls -------------------------------------------------------------
