@@ -45,7 +45,7 @@ SWITCHES = {
     ),
 }
 
-# "reauthenticate" is shown once the template tag takes that argument: see base.html.
+# Add "reauthenticate" once the template tag takes that argument: see base.html.
 SHOWN = ("dialog", "idle", "absolute")
 
 

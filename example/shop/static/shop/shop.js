@@ -13,6 +13,10 @@ function onClick(id, listener) {
   element(id)?.addEventListener("click", listener);
 }
 
+// On a phone, the links of the other pages can be moved sideways.
+const here = element("nav")?.querySelector("[aria-current]");
+if (here) here.parentNode.scrollLeft = here.offsetLeft - here.parentNode.offsetLeft;
+
 // ---- How long the session lasts ------------------------------------------------------
 
 const panel = element("session");
