@@ -83,4 +83,5 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "dialog": switches.chosen(request, "dialog") == "on",
         "reauthenticate": switches.seconds(request, "reauthenticate"),
         "idle_limit": switches.idle_limit(request),
+        "absolute_limit": switches.absolute_limit(request),
     }

@@ -61,6 +61,16 @@ def test_panel_counts_down_and_is_corrected_by_the_status(
     assert world.rest() == LIMIT - 6
 
 
+def test_panel_says_that_nothing_moves_the_absolute_limit(
+    world: World, home: Page
+) -> None:
+    note = home.locator("#session-note")
+    expect(note).to_have_text(f"It has a limit of {LIMIT} s without activity.")
+    home.click("#absolute-120")  # since it counts from the sign-in, it comes first
+    world.run(1)
+    expect(note).to_have_text("It ends 120 s after its start, whatever you do.")
+
+
 def test_visitor_who_is_made_idle_sees_the_dialog_at_once(
     world: World, home: Page
 ) -> None:

@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
 def check_port(port: int) -> None:
     """Raise CommandError unless the site can be served on that port."""
-    another = "Choose another one: make demo PORT=8001"
+    another = f"Choose another one: make demo PORT={8002 if port == 8001 else 8001}"
     if not 0 < port < 65536:
         raise CommandError(f"There is no port {port}. {another}")
     try:

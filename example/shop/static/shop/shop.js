@@ -21,6 +21,7 @@ if (here) here.parentNode.scrollLeft = here.offsetLeft - here.parentNode.offsetL
 
 const panel = element("session");
 let deadline = null; // by performance.now(); null without a session
+let limit = "idle"; // or "absolute": the one that comes first
 let askAt = 0;
 
 function setTimeLeft(seconds) {
@@ -28,18 +29,23 @@ function setTimeLeft(seconds) {
   showTimeLeft();
 }
 
+function explain(left) {
+  if (!left) return "The time is up. The next request ends the session.";
+  return limit === "absolute"
+    ? `It ends ${panel.dataset.absolute} s after its start, whatever you do.`
+    : `It has a limit of ${panel.dataset.idle} s without activity.`;
+}
+
 function showTimeLeft() {
   const left = deadline === null ? 0 : Math.max(deadline - performance.now(), 0) / SECOND;
   const whole = Math.ceil(left);
   const clock = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
   element("time-left").textContent = deadline === null ? "–:––" : clock;
+  element("time-bar").max = panel.dataset[limit];
   element("time-bar").value = left;
   element("session-actions").hidden = deadline === null;
   panel.classList.toggle("vacant", deadline === null);
-  if (deadline === null) return;
-  element("session-note").textContent = left
-    ? `It has a limit of ${panel.dataset.limit} s without activity.`
-    : "The time is up. The next request ends the session.";
+  if (deadline !== null) element("session-note").textContent = explain(left);
 }
 
 // The header is passive: to ask extends nothing.
@@ -48,6 +54,7 @@ async function askStatus() {
   const headers = { Accept: "application/json", "X-Session-Passive": "1", "X-Demo-Panel": "1" };
   const response = await fetch(panel.dataset.statusUrl, { headers, cache: "no-store" });
   const { active, expires_in: expiresIn, reason } = await response.json();
+  limit = reason === "absolute" ? "absolute" : "idle";
   if (!active) {
     const note = reason ? `It has ended. Reason: ${reason}.` : "It has ended.";
     element("session-note").textContent = deadline === null ? NO_SESSION : note;
