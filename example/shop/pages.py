@@ -32,8 +32,8 @@ PAGES = (
     Page(
         "polling",
         "Polling",
-        "Leave the mouse alone and watch: the page asks every 5 s, the idle time goes "
-        "on, and the dialog opens.",
+        "Leave the mouse alone and watch: the page asks every 5 seconds, the idle time "
+        "goes on, and the dialog opens.",
     ),
     Page(
         "fetch",
