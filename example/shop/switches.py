@@ -27,26 +27,24 @@ SWITCHES = {
     ),
     "idle": Switch(
         "Idle limit",
-        "End a session that nobody uses for so long.",
+        "End a session after this time without activity.",
         {"40": "40 s", "60": "60 s", "120": "2 min", "1800": "30 min"},
         str(settings.DEMO_LIMIT),
     ),
     "absolute": Switch(
         "Absolute limit",
-        "End a session so long after its start, however active it is.",
+        "End a session at this age, even if somebody is using it.",
         {"off": "Off", "120": "2 min", "28800": "8 h"},
         "off",
     ),
     "reauthenticate": Switch(
         "Sign in again",
-        "Keep the page, covered, so that the same user can sign in and go on.",
+        "Keep the page, covered, until its user signs in again. Try it: write half a "
+        "note, and press “Let it run out”.",
         {"off": "Off", "600": "10 min"},
         "off",
     ),
 }
-
-# Add "reauthenticate" once the template tag takes that argument: see base.html.
-SHOWN = ("dialog", "idle", "absolute")
 
 
 def chosen(request: HttpRequest, name: str) -> str:

@@ -20,7 +20,7 @@ from session_timeout.policy import Record
 from session_timeout.testing import make_idle
 from shop import journal
 from shop.models import Note
-from shop.switches import SHOWN, SWITCHES, absolute_limit, chosen, idle_limit
+from shop.switches import SWITCHES, absolute_limit, chosen, idle_limit
 
 GOODS = ("Coffee", "Tea", "Bread")
 
@@ -44,7 +44,7 @@ def times(request: HttpRequest) -> dict[str, int | None]:
 
 def home(request: HttpRequest) -> HttpResponse:
     """Tell what the site shows, with the switches and the list of pages."""
-    switches = [(name, SWITCHES[name], chosen(request, name)) for name in SHOWN]
+    switches = [(name, each, chosen(request, name)) for name, each in SWITCHES.items()]
     return render(request, "shop/home.html", {"switches": switches})
 
 

@@ -72,10 +72,10 @@ def sign_in_again(page: Page, name: str = "demo") -> None:
     with page.context.expect_page() as opened:
         sign_in_link(page).click()
     tab = opened.value
-    tab.get_by_label("username").fill(name)
-    tab.get_by_label("password").fill(name)
+    tab.locator("[name=username], [name=login]").fill(name)
+    tab.locator("[name=password]").fill(name)
     with tab.expect_event("close"):
-        tab.get_by_label("password").press("Enter")
+        tab.locator("[name=password]").press("Enter")
 
 
 def fill(page: Page) -> None:

@@ -27,7 +27,6 @@ from urllib.request import (
 )
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Origin
