@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -51,13 +52,14 @@ def press(world: World, page: Page, name: str) -> None:
 def test_panel_counts_down_and_is_corrected_by_the_status(
     world: World, home: Page
 ) -> None:
-    expect(home.locator("#time-left")).to_have_text("1:59")
+    # An answer may come before a tick of the page or after it.
+    left = home.locator("#time-left")
+    expect(left).to_have_text(re.compile("1:59|1:58"))
     world.run(9)
-    expect(home.locator("#time-left")).to_have_text("1:50")
+    expect(left).to_have_text(re.compile("1:50|1:49"))
     world.open("/account/")  # another tab
     world.run(6)
-    left = home.locator("#time-left").text_content()
-    assert left in {"1:54", "1:55", "1:56"}
+    expect(left).to_have_text(re.compile("1:5[456]"))
     assert world.rest() == LIMIT - 6
 
 
