@@ -85,7 +85,7 @@ def parse_record(stored: Any) -> Record:
 
 def truncate_to_ms(when: float) -> float:
     rounded = round(when, 3)
-    return rounded if rounded <= when else round(when - 0.001, 3)
+    return rounded if rounded <= when else max(0.0, round(when - 0.001, 3))
 
 
 @dataclass(frozen=True, slots=True, init=False)

@@ -233,6 +233,7 @@ def test_a_record_is_fresh_until_its_grace_period_or_a_limit_has_passed():
 
 
 @given(st.floats(0, 1e300))
+@example(0.0008)
 def test_times_are_stored_to_the_millisecond_and_never_later(when):
     record = Record(when, when, when)
     stored = Record.decode(record.encode()).last_activity
