@@ -64,13 +64,20 @@ races: .venv/ready
 browser: .venv/ready
 	$(PYTEST) -q $(PARALLEL) -m browser
 
-# Format, lint, imports and types, of Python, scripts, styles and workflows; needs npx
+TEXTLINT = npx --yes --package=textlint@15.8.0 --package=textlint-rule-max-comma@4.0.0 \
+	--package=textlint-rule-prh@6.1.0 --package=textlint-rule-sentence-length@5.2.1 \
+	--package=textlint-rule-stop-words@5.2.0 --package=textlint-rule-terminology@5.2.16 \
+	textlint --config .ci/textlint/textlint.config.js --ignore-path .ci/textlint/ignore
+
+# Format, lint, imports and types, and the prose of the manual; needs npx
+# .ci/textlint/prose.yml lists words to avoid in the manual, with what to write instead.
 lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	npx --yes @biomejs/biome@2.6.8 lint --config-path=.ci session_timeout example
+	$(TEXTLINT) README.md docs
 	$(BIN)/check-jsonschema --builtin-schema=vendor.github-workflows .github/workflows/*
 	$(BIN)/check-jsonschema --builtin-schema=vendor.github-issue-forms \
 		.github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml
