@@ -40,8 +40,8 @@ def main() -> None:
     text = report.render(results)
     sys.stdout.write(text + "\n")
     if options.docs:
-        chart.draw(results, DOCS / "benchmarks.svg")
         report.insert(text, DOCS / "benchmarks.md")
+        chart.draw()
 
 
 def parse() -> argparse.Namespace:

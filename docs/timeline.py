@@ -1,6 +1,7 @@
 """What ends a session, drawn: python -m docs.timeline > docs/images/timeline.svg
 
-Its colours are read on white and on black: the picture has no background of its own.
+The manual puts the picture into its page, so that "currentColor" is the colour of the
+text there, in the light theme and in the dark one.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def picture() -> Iterator[str]:
     height = TOP + ROW * len(LINES) + 40
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 780 {height}" '
-        f'font-family="system-ui, sans-serif" font-size="13" fill="{GREY}">'
+        f'role="img" font-family="system-ui, sans-serif" font-size="13" '
+        f'fill="currentColor">'
     )
     yield "<title>When a session ends, by what is set</title>"
     for hour in range(HOURS + 1):

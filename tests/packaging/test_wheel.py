@@ -118,8 +118,8 @@ def test_the_sdist_holds_the_repository(built):
         ".ci", ".github", "benchmarks", "docs", "example", "session_timeout", "tests"
     ]  # fmt: skip
     single = [
-        ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "LICENSE", "Makefile",
-        "README.md", "pyproject.toml", "uv.lock",
+        ".gitignore", ".pre-commit-config.yaml", ".readthedocs.yaml", "CHANGELOG.md",
+        "LICENSE", "Makefile", "README.md", "pyproject.toml", "uv.lock",
     ]  # fmt: skip
     assert held == {"PKG-INFO", *single}.union(*map(files, tops))
 
