@@ -77,7 +77,7 @@ lint: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	npx --yes @biomejs/biome@2.6.8 lint --config-path=.ci session_timeout example
-	$(TEXTLINT) README.md docs
+	$(TEXTLINT) README.md docs/*.md
 	$(BIN)/check-jsonschema --builtin-schema=vendor.github-workflows .github/workflows/*
 	$(BIN)/check-jsonschema --builtin-schema=vendor.github-issue-forms \
 		.github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml

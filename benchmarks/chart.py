@@ -41,7 +41,10 @@ def bars(found: dict[str, int], left: float, top: float, longest: int) -> Iterat
         y = top + number * BAR
         width = PANEL * max(added, 0) / longest
         kind = "ours" if name == OURS else "other"
-        yield f'<rect class="{kind}" x="{left:g}" y="{y:g}" width="{width:.1f}" height="12"/>'
+        yield (
+            f'<rect class="{kind}" x="{left:g}" y="{y:g}" '
+            f'width="{width:.1f}" height="12"/>'
+        )
         yield text(left + width + 5, y + 10, f"{added} µs")
 
 

@@ -20,7 +20,7 @@ module.exports = {
     "stop-words": { exclude: ["a number of", "all of", "is a number"] },
     terminology: {
       defaultTerms: true,
-      exclude: ["README(S)?", "regex(es)?", "regexp(s)?", "style ?sheet(s)?"],
+      exclude: ["readme(s)?", "regexp?(s)?", "style-?sheet(s)?"],
     },
   },
 };

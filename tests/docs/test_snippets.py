@@ -294,9 +294,12 @@ def test_jinja_renders_the_dialog(load, rf, settings):
     assert environment.from_string(call).render(request=rf.get("/")) == ""
 
 
-@pytest.mark.parametrize(("page", "count"), [("quickstart", 1), ("api", 4)])
-def test_tests_pass(page, count, load, routes, db, settings):
-    module = load(page, "accounts/tests")
+@pytest.mark.parametrize(
+    ("page", "name", "count"),
+    [("quickstart", "mysite/tests", 1), ("api", "accounts/tests", 4)],
+)
+def test_tests_pass(page, name, count, load, routes, db, settings):
+    module = load(page, name)
     result = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromModule(module).run(result)
     assert not result.errors + result.failures

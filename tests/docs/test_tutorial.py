@@ -17,8 +17,11 @@ STEPS = re.findall(
     PAGE,
     re.DOTALL | re.MULTILINE,
 )
-# To be typed at, or without an end, or from PyPI.
-NOT_RUN = ("python -m pip", "python manage.py createsuperuser", "python manage.py runs")
+# Of the environment, to be typed at, or without an end.
+NOT_RUN = (
+    *("python -m venv", "source", "python -m pip"),
+    *("python manage.py createsuperuser", "python manage.py runserver"),
+)
 
 
 @pytest.fixture(scope="module")
