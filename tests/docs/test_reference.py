@@ -120,7 +120,7 @@ def test_page_names_no_setting_that_does_not_exist(name: str) -> None:
 
 
 def test_contributing_page_lists_every_variable_of_the_tests() -> None:
-    section = sections(TEXTS["docs/contributing.md"])["Servers and variables"]
+    section = sections(TEXTS["docs/contributing.md"])["Set up servers"]
     assert set(re.findall(rf"`({VARIABLE})`", section)) == variables()
 
 
