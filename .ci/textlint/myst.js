@@ -8,7 +8,7 @@ const { Processor: Markdown } = require.main.require(
 ).default;
 
 const PROSE = new Set([
-  "admonition", "caution", "dropdown", "grid", "grid-item", "grid-item-card", "hint",
+  "admonition", "caution", "div", "dropdown", "grid", "grid-item", "grid-item-card", "hint",
   "important", "note", "seealso", "tab-item", "tab-set", "tip", "warning",
 ]);
 const OPENING = /^\s*(`{3,}|:{3,})\{([\w-]+)\}/;
