@@ -45,6 +45,7 @@ html_show_copyright = False
 html_show_sphinx = False
 
 sitemap_url_scheme = "{link}"
+sitemap_excludes = ["genindex.html", "search.html"]
 ogp_site_url = html_baseurl
 ogp_image = f"{html_baseurl}_images/warning.png"
 ogp_image_alt = "A dialog on a page asks: Are you still there?"
