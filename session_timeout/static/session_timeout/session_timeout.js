@@ -404,25 +404,33 @@
       changeTitle(dialog.open ? warning : null);
     }
 
-    // The browser gives the focus back when a dialog closes, but not what is selected.
+    // The browser gives the focus back when a dialog closes, but not what is selected,
+    // and nothing to what is within a frame.
     function keepSelection() {
       if (reselect) return;
-      const element = page.activeElement;
-      const { anchorNode, anchorOffset, focusNode, focusOffset } = getSelection();
-      const { selectionStart, selectionEnd, selectionDirection } = element ?? {};
+      let element = page.activeElement;
+      const inner = () => (element?.shadowRoot ?? element?.contentDocument)?.activeElement;
+      while (inner()) element = inner();
+      const selection = element?.ownerDocument.getSelection?.();
+      const { anchorNode, anchorOffset, focusNode, focusOffset } = selection ?? {};
       reselect = () => {
-        if (Number.isInteger(selectionStart)) {
-          element.setSelectionRange(selectionStart, selectionEnd, selectionDirection);
-        } else if (anchorNode?.isConnected && focusNode.isConnected) {
-          getSelection().setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
-        }
+        // With the focus, a text field gets back what was selected in it.
+        if ("selectionStart" in element) element.blur();
+        element.focus({ preventScroll: true });
+        if (!element.contains(anchorNode)) return;
+        selection.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
       };
     }
 
     function restoreSelection() {
       if (dialog.open || coverDialog.open) return;
-      reselect?.();
+      const restore = reselect;
       reselect = null;
+      try {
+        restore?.();
+      } catch {
+        // The application has changed or removed it meanwhile.
+      }
     }
 
     // Why the page is covered, once that is known.
