@@ -70,9 +70,10 @@
     const failureText = find("[data-failure]");
     const announcements = [...dialog.querySelectorAll("[data-seconds]")]; // the longest first
     const coverDialog = nearest(dialog, "nextElementSibling", "[data-session-timeout-cover]");
+    const loginLink = coverDialog.querySelector("[data-login]");
     const pageUrl = location.href.split("#")[0];
     // How long a page stays, covered, after the end of its session.
-    const lockTime = (data.reauthenticate ?? 0) * SECOND_MS;
+    const lockTime = ((loginLink && data.reauthenticate) ?? 0) * SECOND_MS;
     const listeners = new AbortController();
 
     let state = "active";
@@ -367,8 +368,11 @@
       onStay();
     });
 
-    // An application's own dialog beneath shall not close on our Escape.
-    dialog.addEventListener("keydown", (event) => event.stopPropagation());
+    // An application's own dialog beneath shall not close on our Escape, nor shall its
+    // shortcuts work on a page that nobody sees.
+    for (const box of [dialog, coverDialog]) {
+      box.addEventListener("keydown", (event) => event.stopPropagation());
+    }
 
     // ---- The cover -----------------------------------------------------------------
 
@@ -383,6 +387,7 @@
       root.append(coverDialog);
       keepSelection();
       coverDialog.showModal(); // while the focus is where it shall return
+      opened.observe(root, { attributeFilter: ["open"], subtree: true });
       coverState = { left: scrollX, top: scrollY, behavior: "instant", styles: [] };
       for (const { style } of root.children) {
         if (style === coverDialog.style) continue;
@@ -392,10 +397,21 @@
       }
     }
 
+    // A modal dialog that the application opens meanwhile, though hidden with the body,
+    // makes the cover inert.
+    const opened = new MutationObserver((changes) => {
+      const isAbove = ({ target }) => target !== coverDialog && target.matches(":modal");
+      if (!changes.some(isAbove)) return;
+      coverDialog.close();
+      coverDialog.showModal();
+      if (state === "locked") loginLink.focus();
+    });
+
     function uncoverPage() {
       if (!coverState) return;
       const { styles, ...scroll } = coverState;
       coverState = null;
+      opened.disconnect();
       for (const [style, ...before] of styles) style.setProperty("display", ...before);
       coverDialog.close();
       coverDialog.remove();
@@ -507,7 +523,7 @@
       deadline = later(end, lockTime);
       failures = 0;
       explainCover("locked");
-      coverDialog.querySelector("[data-login]").focus();
+      loginLink.focus();
       schedule(timeLeft());
     }
 

@@ -1,0 +1,82 @@
+"""What an application does while its page is locked, and what it finds afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_hostile_pages import rewrite
+from tests.browser.test_reauthentication import (
+    SECONDS,
+    end,
+    expect_locked,
+    expect_shown,
+    sign_in_again,
+    sign_in_link,
+)
+from tests.support.world import (
+    Server,
+    World,
+    cover,
+    serving,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    database = tmp_path_factory.mktemp("browser") / "db.sqlite3"
+    with serving(database, LIVE_REAUTHENTICATE=str(SECONDS)) as server:
+        yield server
+
+
+@pytest.fixture
+def page(world: World) -> Page:
+    return world.sign_in("/report/")
+
+
+def test_its_shortcuts_do_not_work(world: World, page: Page) -> None:
+    page.evaluate(
+        """() => {
+          window.keys = [];
+          document.addEventListener("keydown", ({ key }) => keys.push(key));
+        }"""
+    )
+    end(world)
+    expect_locked(page)
+    page.keyboard.press("Delete")
+    page.keyboard.press("Escape")
+    assert page.evaluate("keys") == []
+
+
+def test_a_dialog_that_it_opens_does_not_stand_in_the_way(
+    world: World, page: Page
+) -> None:
+    page.evaluate(
+        """() => {
+          window.box = document.createElement("dialog");
+          box.textContent = "Your last change has not been saved.";
+          document.body.append(box);
+        }"""
+    )
+    page.get_by_label("Patient").focus()
+    end(world)
+    page.evaluate("box.showModal()")
+    expect_locked(page)
+    expect(sign_in_link(page)).to_be_focused()
+    sign_in_again(page)
+    expect(cover(page)).to_be_hidden()
+    expect(page.get_by_text("Your last change has not")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect_shown(page)
+
+
+def test_without_a_link_in_its_template_it_is_emptied(world: World) -> None:
+    world.sign_in().close()
+    rewrite(world, "**/report/", lambda html: html.replace(" data-login>", ">"))
+    page = world.open("/report/")
+    end(world)
+    page.wait_for_url("**/login/?next=/report/")
