@@ -13,14 +13,19 @@ from tests.browser.test_reauthentication import (
     end,
     expect_locked,
     expect_shown,
+    fill,
     sign_in_again,
     sign_in_link,
 )
 from tests.support.world import (
+    LIMIT,
+    WARNING,
     Server,
     World,
     cover,
+    events,
     serving,
+    turn_to,
 )
 
 pytestmark = pytest.mark.browser
@@ -80,3 +85,40 @@ def test_without_a_link_in_its_template_it_is_emptied(world: World) -> None:
     page = world.open("/report/")
     end(world)
     page.wait_for_url("**/login/?next=/report/")
+
+
+def expect_saved(page: Page) -> None:
+    page.get_by_role("button", name="Save the report").click()
+    expect(page.locator("#notes")).to_contain_text("Grace")
+
+
+def test_its_forms_can_be_sent_by_a_page_that_has_slept_through_the_login(
+    world: World, page: Page
+) -> None:
+    fill(page)
+    world.tick(1)
+    world.now += LIMIT
+    world.server.move_to(world.now)
+    world.log_in()
+    world.context.clock.fast_forward(LIMIT * 1000)
+    turn_to(page)
+    world.settle()
+    expect_shown(page)
+    assert events(page) == ["resumed"]
+    expect_saved(page)
+
+
+def test_its_forms_can_be_sent_if_the_server_answers_after_the_login(
+    world: World, page: Page
+) -> None:
+    world.bearable = "Failed to load resource"
+    fill(page)
+    world.run_to_warning()
+    world.context.set_offline(True)
+    world.run(WARNING + 2)
+    world.log_in()
+    world.context.set_offline(False)
+    world.run(10)
+    expect_shown(page)
+    assert events(page) == ["warn", "unreachable", "resumed"]
+    expect_saved(page)

@@ -224,10 +224,11 @@
       session = answer.session;
       remember(null);
       if (isEmptied) return location.replace(pageUrl);
-      const isResumed = state === "locked";
+      const wasCovered = !isUncovered();
       setDeadline(since, answer.expires_in, answer.warn_before, answer.can_extend);
-      // A sign-in has changed the token, for every form of the page.
-      const forms = isResumed ? page : dialog;
+      // A sign-in meanwhile, also one that this page has slept through, has changed the
+      // token for every form of the page.
+      const forms = wasCovered ? page : dialog;
       for (const input of forms.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
         input.value = answer.csrf_token;
       }
@@ -239,14 +240,13 @@
         broadcast("extended");
         dispatch("extended", { expiresIn: timeLeft() / SECOND_MS });
       }
-      if (!isUncovered()) {
+      if (wasCovered) {
         if (timeLeft() <= 0) return schedule(SECOND_MS);
         uncoverPage();
         state = dialog.open ? "warning" : "active";
       }
       reconcile();
-      if (!isResumed) return;
-      noteExtension();
+      if (!wasCovered) return;
       const expiresIn = timeLeft() / SECOND_MS;
       dispatch("resumed", { expiresIn, csrfToken: answer.csrf_token });
     }
