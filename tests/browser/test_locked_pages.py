@@ -19,6 +19,7 @@ from tests.browser.test_reauthentication import (
 )
 from tests.support.world import (
     LIMIT,
+    SECRET,
     WARNING,
     Server,
     World,
@@ -122,3 +123,30 @@ def test_its_forms_can_be_sent_if_the_server_answers_after_the_login(
     expect_shown(page)
     assert events(page) == ["warn", "unreachable", "resumed"]
     expect_saved(page)
+
+
+# As Turbo and htmx do for the Back button: the body of an earlier page, and its script.
+KEEP_BODY = """async () => {
+  const script = document.querySelector("script[src*=session_timeout]");
+  window.code = await (await fetch(script.src)).text();
+  window.kept = document.body.cloneNode(true);
+}"""
+RESTORE_BODY = """() => {
+  document.body.replaceWith(kept);
+  window.restored = true;
+  (0, eval)(code);
+}"""
+
+
+def test_a_body_that_it_brings_back_is_not_shown(world: World, page: Page) -> None:
+    world.bearable = "Failed to load resource"
+    page.evaluate(KEEP_BODY)
+    end(world)
+    expect_locked(page)
+    world.context.set_offline(True)
+    page.evaluate(RESTORE_BODY)
+    assert not page.locator(SECRET).is_visible()
+    world.run(1)
+    assert not page.locator(SECRET).is_visible()
+    world.context.set_offline(False)
+    page.wait_for_url("**/login/?next=/report/")

@@ -654,13 +654,16 @@
       else check();
     }
 
+    // Returns whether the page was covered.
     function stop() {
+      const wasCovered = Boolean(coverState);
       listeners.abort();
       env.clearTimeout(timer);
       env.channel?.close?.();
       hideWarning();
       uncoverPage();
       state = "ended";
+      return wasCovered;
     }
 
     // ---- The beginning -------------------------------------------------------------
@@ -674,17 +677,17 @@
     const before = api.running;
     const isLate = before || page.readyState === "complete";
     const since = isLate ? { wall, ticks } : { wall: wall - ticks, ticks: 0 };
-    before?.stop();
+    const wasCovered = before?.stop();
     api.running = { check: () => check(true), extend: () => request(true), stop };
     setDeadline(since, data.expiresIn, data.warnBefore, "canExtend" in data);
     noteExtension();
     addListeners();
     broadcast("here");
-    if (isLate) check();
-    else if (isFromCache) {
+    // An application may bring back a body that it had before the end.
+    if (wasCovered || (isFromCache && !isLate)) {
       coverPage();
       state = "checking";
-    }
+    } else if (isLate) check();
     reconcile();
   }
 
