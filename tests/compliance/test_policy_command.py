@@ -149,6 +149,20 @@ def line_of(text, label):
             {"ROOT_URLCONF": "tests.support.urls_without_users"},
             "none: session_timeout.urls is not in the URLconf",
         ),
+        ("Pages at the end", {}, "emptied, with the dialog"),
+        (
+            "Pages at the end",
+            {"SESSION_TIMEOUT_REAUTHENTICATE_SECONDS": 600},
+            (
+                "covered, with the dialog, for 10 minutes (600 s) after the end; "
+                "then emptied"
+            ),
+        ),
+        (
+            "Pages at the end",
+            {"ROOT_URLCONF": "tests.support.urls_without_users"},
+            "kept, until somebody clicks",
+        ),
         ("Engine", {}, "django.contrib.sessions.backends.db"),
         ("Deleted on the server", {}, "yes"),
         (
