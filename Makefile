@@ -5,12 +5,12 @@ BIN = .venv/bin
 
 .DEFAULT_GOAL = help
 .PHONY: help demo quick test core races browser lint format hooks lock docs messages \
-	build matrix bench size screenshots clean
+	build matrix bench release-check size screenshots clean
 
 # This list: the first line of the comment above each target
 help:
 	@awk '/^# / && !said { said = substr($$0, 3); next }; \
-		/^[a-z]+:/ && said { sub(/:.*/, ""); printf "make %-12s %s\n", $$0, said }; \
+		/^[a-z-]+:/ && said { sub(/:.*/, ""); printf "make %-13s %s\n", $$0, said }; \
 		!/^#/ { said = "" }' $(firstword $(MAKEFILE_LIST))
 
 # uv installs what uv.lock names, and itself: pip only has to begin.
@@ -137,6 +137,16 @@ matrix: .venv/ready
 bench: .venv/ready
 	$(BIN)/uv sync --quiet --locked --group bench
 	$(BIN)/python -m benchmarks --memory
+
+# All that must hold before a tag; takes two hours
+# The tests of packaging install the wheel in a new project, and compare the changelog and
+# the version.
+release-check: .venv/ready
+	git diff --exit-code --stat HEAD
+	$(MAKE) lint docs build compat
+	$(PYTEST) -q $(PARALLEL) tests/packaging tests/docs
+	$(BIN)/uv sync --quiet --locked --group bench
+	$(BIN)/python -m benchmarks --memory --strict
 
 SCRIPT = session_timeout/static/session_timeout/session_timeout.js
 

@@ -16,7 +16,7 @@ from statistics import mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks import chart, instructions, report, stores
+from benchmarks import chart, instructions, report, stores, targets
 from benchmarks.contestants import BASELINE
 from benchmarks.instructions import ORDERS
 
@@ -31,7 +31,7 @@ PACKAGES = (
 )
 
 
-def main() -> None:
+def main() -> int:
     options = parse()
     results = read(options.json) if options.report or options.only else {}
     if not options.report:
@@ -42,6 +42,9 @@ def main() -> None:
     if options.docs:
         report.insert(text, DOCS / "benchmarks.md")
         chart.draw()
+    missed = targets.missed(results) if options.strict else []
+    sys.stderr.writelines(f"Missed: {target}\n" for target in missed)
+    return bool(missed)
 
 
 def parse() -> argparse.Namespace:
@@ -51,6 +54,7 @@ def parse() -> argparse.Namespace:
     add("--rounds", type=float, default=1, help="so many times the usual rounds")
     add("--memory", action="store_true", help="100,000 traced requests too; slow")
     add("--docs", action="store_true", help="write the tables and the chart into docs/")
+    add("--strict", action="store_true", help="exit with 1 if a target is missed")
     add("--report", action="store_true", help="measure nothing, read the JSON")
     add("--json", type=Path, default=HERE / "results.json", help="the results")
     return parser.parse_args()
@@ -165,4 +169,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
