@@ -21,11 +21,11 @@ Cell = Callable[[Results, str], str]
 def render(results: Results) -> str:
     """Return all tables, one below the other."""
     parts = ["### The machine", machine(results["machine"])]
-    parts += ["### Instructions between stamps, WSGI", instruction_table(results)]
+    parts += ["### Instructions between writes, WSGI", instruction_table(results)]
     for mode, server in (("sync", "WSGI"), ("async", "ASGI")):
         rows = [*names()[1:], *stamping_rows(), AGAIN]
         parts += [
-            f"### Time between stamps, {server}",
+            f"### Time between writes, {server}",
             table(results, mode, rows, added),
         ]
     for mode, server in (("sync", "WSGI"), ("async", "ASGI")):

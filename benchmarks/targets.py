@@ -14,8 +14,8 @@ GROWTH = 10_000  # bytes; tracing does not come out at zero to the byte
 
 # The session is read to know if it has ended, also for a view that never touches it.
 INHERENT = {
-    "No thread hop added between stamps; view `plain`",
-    "No query added between stamps; view `plain`",
+    "No thread hop added between writes; view `plain`",
+    "No query added between writes; view `plain`",
 }
 
 Target = tuple[str, str, bool]
@@ -67,14 +67,14 @@ def instructions(stores: dict[str, Any]) -> Iterator[Target]:
         added = {name: total - by[ALONE] for name, total in by.items()}
         share = added[NAME] / by[ALONE]
         measured = f"{share:.1%}".replace("%", " %")
-        yield f"Between stamps at most 3 % added; {label}", measured, share <= 0.03
+        yield f"Between writes at most 3 % added; {label}", measured, share <= 0.03
         others = {
             name: each for name, each in added.items() if name not in {ALONE, NAME}
         }
         least = min(others, key=lambda name: others[name])
         part = added[NAME] / others[least]
         limit = FEWER if label.startswith(("db", "cache,")) else 1
-        target = f"Between stamps less than {limit:g} times each other package; {label}"
+        target = f"Between writes less than {limit:g} times each other package; {label}"
         measured = f"{added[NAME]:,}: {part:.2f} times {others[least]:,} ({least})"
         yield target, measured, part <= limit
 
@@ -84,9 +84,9 @@ def counts(stores: dict[str, Any]) -> Iterator[Target]:
         label: by["sync"]["counts"][NAME]["clicks"]["user"]["hour"]["stamps"]
         for label, by in stores.items()
     }
-    measured = f"{max(per_hour.values())} stamps on every store at most"
+    measured = f"{max(per_hour.values())} writes on every store at most"
     met = max(per_hour.values()) <= 120
-    yield "At most 120 stamps per session-hour", measured, met
+    yield "At most 120 writes per session-hour", measured, met
     for key, what in (
         ("hops", "thread hop"),
         ("reads", "query"),
@@ -98,7 +98,7 @@ def counts(stores: dict[str, Any]) -> Iterator[Target]:
             more = max(
                 added(by["async"]["counts"], view, key) for by in stores.values()
             )
-            target = f"No {what} added between stamps; view `{view}`"
+            target = f"No {what} added between writes; view `{view}`"
             yield target, f"{more:+g} per request", more <= 0
 
 

@@ -17,7 +17,7 @@ from benchmarks.site import Jar, Site, log_in
 
 AGAIN = "Django alone, once more"
 PAUSE = 60  # seconds, longer than every grace period
-STAMPING = ", every request stamping"
+STAMPING = ", every request writing"
 
 
 @dataclass(frozen=True)
