@@ -206,9 +206,7 @@ class TestClearing:
         assert parsed.keys() - others.keys() == OPTIONS
         listed = {name.strip("`"): text for name, text in rows(CLEARING)[1:]}
         assert listed.keys() == OPTIONS
-        assert (
-            f"{parsed['--batch-size'].default} unless given" in listed["--batch-size"]
-        )
+        assert f"{parsed['--batch-size'].default} by default" in listed["--batch-size"]
         assert clear_idle_sessions.INTERVAL == 5
 
     def test_the_example_is_what_it_says(self):
