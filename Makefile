@@ -67,7 +67,7 @@ browser: .venv/ready
 TEXTLINT = npx --yes --package=textlint@15.8.0 --package=textlint-rule-max-comma@4.0.0 \
 	--package=textlint-rule-prh@6.1.0 --package=textlint-rule-sentence-length@5.2.1 \
 	--package=textlint-rule-stop-words@5.2.0 --package=textlint-rule-terminology@5.2.16 \
-	textlint --config .ci/textlint/textlint.config.js --ignore-path .ci/textlint/ignore
+	textlint --config .ci/textlint/textlint.config.js
 
 # Format, lint, imports and types, and the prose of the manual; needs npx
 # .ci/textlint/prose.yml lists words to avoid in the manual, with what to write instead.

@@ -99,12 +99,20 @@ def test_settings_page_has_a_section_for_each_setting() -> None:
 
 
 @pytest.mark.parametrize("name", conf.SETTINGS)
-def test_section_of_a_setting_gives_type_default_error_and_example(name: str) -> None:
+def test_section_of_a_setting_gives_type_default_checks_and_example(name: str) -> None:
     section = sections(TEXTS["docs/settings.md"])[name]
-    assert re.search(r"^- Type: \S", section, re.MULTILINE)
-    assert f"\n- Default: {default_of(name)}\n" in section
-    assert f"\n- Error: `{conf.SETTINGS[name].check_id}`" in section
+    heading, (type_, default, checks) = rows(section)[:2]
+    assert heading == ["Type", "Default", "Checks"]
+    assert type_.strip()
+    assert default == default_of(name)
+    ids = [link_of(id_) for id_ in re.findall(r"\[([EW]\d{3})\]", checks)]
+    assert checks == ", ".join(ids)
+    assert ids[0] == link_of(conf.SETTINGS[name].check_id.partition(".")[2])
     assert re.search(rf"```python\n[^`]*{name} = ", section)
+
+
+def link_of(check: str) -> str:
+    return f"[{check}](checks.md#session-timeout-{check.lower()})"
 
 
 def test_idle_limit_is_session_cookie_age_by_default(settings: Any) -> None:

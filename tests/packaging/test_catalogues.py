@@ -23,7 +23,7 @@ from django.utils.translation.template import templatize
 import session_timeout
 from session_timeout.browser.dialog import announcement
 from tests.support.client import Browser
-from tests.support.manual import TEXTS, rows, sections
+from tests.support.manual import TEXTS, blocks, rows, sections
 from tests.support.views import meanwhile
 
 pytestmark = pytest.mark.slow
@@ -103,6 +103,10 @@ def shown(catalogue: Catalog, message: Message, count: int) -> str:
     if not message.pluralizable:
         return message.string
     return message.string[c2py(catalogue.plural_expr)(count)] % {"count": count}
+
+
+def show_dialog(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(Template(TAG).render(RequestContext(request)))
 
 
 def test_catalogue_has_the_messages_of_the_sources_and_no_others(catalogue) -> None:
@@ -186,15 +190,12 @@ def test_visitor_reads_every_message_in_their_language(
 ) -> None:
     settings.SESSION_TIMEOUT_REAUTHENTICATE_SECONDS = 600
 
-    def view(request: HttpRequest) -> HttpResponse:
-        return HttpResponse(Template(TAG).render(RequestContext(request)))
-
     headers = {"Accept-Language": to_language(name)}
     visitor.get("/write/?cart=7")
-    meanwhile.function = view
+    meanwhile.function = show_dialog
     anonymous = visitor.get("/during/", **headers).content.decode()
     visitor.login()
-    meanwhile.function = view
+    meanwhile.function = show_dialog
     paths = ("/during/", "/session-timeout/resumed/")
     pages = [visitor.get(path, **headers).content.decode() for path in paths]
     for message in messages(catalogue):
@@ -291,6 +292,20 @@ def test_project_overrides_a_sentence(visitor, clock, settings, tmp_path) -> Non
     visitor.login()
     clock.tick(1800)
     assert visitor.get("/page/", **headers).json()["detail"] == "Feierabend."
+
+
+def test_catalogue_of_the_manual_changes_the_button(
+    visitor, settings, tmp_path
+) -> None:
+    (example,) = blocks(TEXTS["docs/settings.md"], "po")
+    (tmp_path / "de" / "LC_MESSAGES").mkdir(parents=True)
+    with (tmp_path / "de" / "LC_MESSAGES" / "django.mo").open("wb") as file:
+        write_mo(file, read_po(BytesIO(example.encode()), locale="de"))
+    settings.LOCALE_PATHS = [tmp_path]
+    visitor.login()
+    meanwhile.function = show_dialog
+    page = visitor.get("/during/", **{"Accept-Language": "de"}).content.decode()
+    assert "<button autofocus>Weiterarbeiten</button>" in page
 
 
 def test_settings_page_lists_the_languages() -> None:
