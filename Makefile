@@ -5,7 +5,7 @@ BIN = .venv/bin
 
 .DEFAULT_GOAL = help
 .PHONY: help demo quick test core races browser lint format hooks lock docs messages \
-	build matrix bench release-check size screenshots clean
+	build matrix compat bench release-check size screenshots clean
 
 # This list: the first line of the comment above each target
 help:
@@ -133,6 +133,11 @@ build: .venv/ready
 matrix: .venv/ready
 	$(BIN)/tox run
 
+# Other projects' test suites, without and with the middleware; takes an hour
+# SUITES=ci are the few of .ci/run, and SUITES="axes hijack" any others by name.
+compat: .venv/ready
+	$(BIN)/python -m tests.compat $(SUITES)
+
 # What it costs beside Django alone and beside its peers; takes a while
 bench: .venv/ready
 	$(BIN)/uv sync --quiet --locked --group bench
@@ -161,4 +166,4 @@ screenshots: .venv/ready
 
 # Remove what the other targets have made
 clean:
-	rm -rf .venv .tox dist docs/_build
+	rm -rf .venv .tox .compat dist docs/_build

@@ -16,7 +16,9 @@ import sys
 import tarfile
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 from tests.compat import outcome as outcomes
 from tests.compat import page, suites
@@ -45,24 +47,29 @@ class UnavailableError(Exception):
 def main() -> int:
     found, known = suites.read()
     options = read_options(found)
-    chosen = suites.select(found, options.suites)
-    missing, problems = [], 0
-    for suite in chosen if options.run else []:
-        began = time.monotonic()
-        try:
-            outcome = run_suite(suite, options)
-        except UnavailableError as error:
-            missing.append(suite.name)
-            print(f"{suite.name:24} skipped: {error}", flush=True)
-            continue
-        print(f"{page.line(suite, outcome)}, {time.monotonic() - began:.0f} s")
-        for problem in outcome.problems(suite.name, known):
-            problems += 1
-            print(f"    {problem}")
-        sys.stdout.flush()
+    locks = {suite.environment: Lock() for suite in found.values()}
+
+    def report(suite: Suite) -> bool:
+        """Run a suite, print its line, and return whether all is as it should be."""
+        # Those that share their sources take turns.
+        with locks[suite.environment]:
+            began = time.monotonic()
+            try:
+                outcome = run_suite(suite, options)
+            except UnavailableError as error:
+                print(f"{suite.name:24} skipped: {error}", flush=True)
+                return not options.strict
+        took = f"{time.monotonic() - began:.0f} s"
+        problems = outcome.problems(suite.name, known)
+        lines = [f"{page.line(suite, outcome)}, {took}", *problems]
+        print("\n    ".join(lines), flush=True)
+        return not problems
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        right = list(pool.map(report, options.suites if options.run else []))
     if options.docs:
         write_page(found, known)
-    return bool(problems or (missing and options.strict))
+    return not all(right)
 
 
 def read_options(found: dict[str, Suite]) -> argparse.Namespace:
@@ -94,9 +101,15 @@ def read_options(found: dict[str, Suite]) -> argparse.Namespace:
         default="SESSION_TIMEOUT_TESTS_STRICT" in os.environ,
         help="fail if a suite is skipped (or SESSION_TIMEOUT_TESTS_STRICT)",
     )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=os.cpu_count(),
+        help="how many suites run at once; as many as there are processors",
+    )
     options = parser.parse_args()
     try:
-        suites.select(found, options.suites)
+        options.suites = suites.select(found, options.suites)
     except ValueError as error:
         parser.error(str(error))
     return options
@@ -106,9 +119,12 @@ def find_python() -> str:
     """Return the first Python of that version that runs, or what uv may download."""
     for folder in os.get_exec_path():
         candidate = Path(folder) / f"python{PYTHON}"
-        if candidate.is_file() and not subprocess.run(
-            [candidate, "-c", ""], stderr=subprocess.DEVNULL, check=False
-        ).returncode:
+        if (
+            candidate.is_file()
+            and not subprocess.run(
+                [candidate, "-c", ""], stderr=subprocess.DEVNULL, check=False
+            ).returncode
+        ):
             return str(candidate)
     return PYTHON
 
@@ -255,9 +271,7 @@ def call_group(
             process.wait()
 
 
-def write_page(
-    found: dict[str, Suite], known: list[suites.Known]
-) -> None:
+def write_page(found: dict[str, Suite], known: list[suites.Known]) -> None:
     """Write the results of the latest runs into the manual."""
     results = [
         (suite, outcomes.load(CACHE / "results" / f"{suite.name}.json"))

@@ -83,7 +83,9 @@ class Outcome:
         """Return the known causes of the new failures of a suite."""
         new = set(self.new(WITH, ZERO))
         return [
-            each for each in known if name in each.suites and new.intersection(each.tests)
+            each
+            for each in known
+            if name in each.suites and new.intersection(each.tests)
         ]
 
     def problems(self, name: str, known: Iterable[Known]) -> list[str]:
@@ -102,7 +104,8 @@ class Outcome:
         listed = {test for each in known if name in each.suites for test in each.tests}
         found += [f"new failure: {test}" for test in new if test not in listed]
         found += [
-            f"no longer a new failure: {test}" for test in sorted(listed.difference(new))
+            f"no longer a new failure: {test}"
+            for test in sorted(listed.difference(new))
         ]
         return found
 

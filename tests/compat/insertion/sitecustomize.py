@@ -71,14 +71,14 @@ def insert_into_constructed():
 
     construct = SessionMiddleware.__init__
 
-    def __init__(self, get_response, *args, **kwargs):
+    def construct_with_ours(self, get_response, *args, **kwargs):
         from counted_middleware import CountedMiddleware
 
         if not isinstance(inspect.unwrap(get_response), CountedMiddleware):
             get_response = CountedMiddleware(get_response)
         construct(self, get_response, *args, **kwargs)
 
-    SessionMiddleware.__init__ = __init__
+    SessionMiddleware.__init__ = construct_with_ours
 
 
 def make_test_client_async():
