@@ -82,11 +82,7 @@ class Outcome:
     def causes(self, name: str, known: Iterable[Known]) -> list[Known]:
         """Return the known causes of the new failures of a suite."""
         new = set(self.new(WITH, ZERO))
-        return [
-            each
-            for each in known
-            if name in each.suites and new.intersection(each.tests)
-        ]
+        return [each for each in known if new.intersection(each.tests.get(name, []))]
 
     def problems(self, name: str, known: Iterable[Known]) -> list[str]:
         """Return what must not be so, a sentence each."""
@@ -101,7 +97,7 @@ class Outcome:
         if not self.sessions:
             found.append("the middleware has never seen a session")
         new = self.new(WITH, ZERO)
-        listed = {test for each in known if name in each.suites for test in each.tests}
+        listed = {test for each in known for test in each.tests.get(name, [])}
         found += [f"new failure: {test}" for test in new if test not in listed]
         found += [
             f"no longer a new failure: {test}"

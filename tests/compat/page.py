@@ -34,7 +34,7 @@ def render(results: list[tuple[Suite, Outcome]], known: list[Known]) -> str:
         causes = outcome.causes(suite.name, known)
         for each in causes:
             tests = caused.setdefault(each.name, (each, set()))[1]
-            tests.update(set(each.tests).intersection(outcome.new(WITH, ZERO)))
+            tests.update(each.tests[suite.name])
         rows.append(
             [
                 suite.title,
