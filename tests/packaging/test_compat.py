@@ -123,12 +123,12 @@ def run(tests, failed=(), **counts):
 
 
 def three_runs(before, during, zero, *, sessions=3):
-    """Return the outcome of three runs of ten tests in which these failed."""
+    """Return the outcome of three runs of twenty tests in which these failed."""
     return Outcome(
         {
-            WITHOUT: run(10, before),
-            WITH: run(10, during, sessions=sessions),
-            ZERO: run(10, zero),
+            WITHOUT: run(20, before),
+            WITH: run(20, during, sessions=sessions),
+            ZERO: run(20, zero),
         }
     )
 
@@ -184,6 +184,12 @@ def test_a_suite_that_never_brings_a_session_is_a_problem():
     assert found.problems("shop", []) == ["the middleware has never seen a session"]
 
 
+def test_many_failures_without_the_middleware_are_a_problem():
+    found = three_runs({"old"}, {"old"}, ())
+    found.runs[WITHOUT] = run(20, {"old", "older"})
+    assert found.problems("shop", []) == ["2 tests fail without the middleware"]
+
+
 def test_a_run_with_other_tests_than_the_first_is_a_problem():
     runs = {WITHOUT: run(10), WITH: run(9, sessions=3), ZERO: run(10)}
     assert Outcome(runs).problems("shop", []) == ["the run with had 9 tests"]
@@ -237,10 +243,10 @@ def test_the_page_gets_a_table_and_the_causes_below_it():
     known = [Known("counts", "\nIt counts.", {"shop-till": ["b", "a"]})]
     text = page.render([(shop, found)], known)
     assert rows(text)[2] == [
-        *("django-shop: till", "1.0", "10", "1,234", "1", "2", "counts")
+        *("django-shop: till", "1.0", "20", "1,234", "1", "2", "counts")
     ]
     assert text.endswith(
-        "1 suites, 10 tests.\n\n### Cause: counts\n\nIt counts.\n\n- `a`\n- `b`"
+        "1 suites, 20 tests.\n\n### Cause: counts\n\nIt counts.\n\n- `a`\n- `b`"
     )
     whole = f"Before\n{page.BEGIN}\nold\n{page.END}\nAfter"
     assert page.replace(whole, "new") == whole.replace("old", "\nnew\n")
