@@ -16,11 +16,12 @@ class GenericBackend(Backend):
     """
 
     def read_record(self) -> Flow[Record | None]:
-        data = yield from session_access.load_quietly(self.session.__class__(self.key))
+        copy = session_access.copy_unloaded(self.session, self.key)
+        data = yield from session_access.load_quietly(copy)
         return session_access.find_record(data) if data else None
 
     def write_activity(self, seen: Record, written: Record, grace: float) -> Flow[bool]:
-        copy = self.session.__class__(self.key)
+        copy = session_access.copy_unloaded(self.session, self.key)
         data = yield from session_access.load_quietly(copy)
         record = data and resolve_concurrent_write(
             session_access.find_record(data), seen, written, grace

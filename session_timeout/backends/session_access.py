@@ -1,5 +1,6 @@
 """Reading a session without the side effects that Django's own access has."""
 
+import copy
 import logging
 from typing import Any
 
@@ -32,6 +33,19 @@ def load_quietly(session: Any) -> Flow[Data | None]:
         session.accessed = accessed
     yield from undo_load_side_effects(session, key, accessed, modified)
     return get_loaded(session) or None
+
+
+def copy_unloaded(session: Any, key: Any) -> Any:
+    """Return a session of the same engine that loads what is stored under key.
+
+    It keeps the attributes that the engine saves beside the data, such as the visitor's
+    address that a middleware has passed to the constructor.
+    """
+    unloaded = copy.copy(session)
+    vars(unloaded).pop("_session_cache", None)
+    unloaded.accessed = unloaded.modified = False
+    unloaded._session_key = key
+    return unloaded
 
 
 def undo_load_side_effects(

@@ -6,7 +6,8 @@ import pytest
 
 from session_timeout.middleware import SESSION_TIMEOUT_KEY, SessionTimeoutMiddleware
 from tests.support.client import expired
-from tests.support.paths import OURS
+from tests.support.engines import addressed
+from tests.support.paths import OURS, SESSIONS
 from tests.support.views import meanwhile
 
 
@@ -51,6 +52,22 @@ class TestStoreTrouble:
         settings.SESSION_ENGINE = "tests.support.engines.vanishing"
         browser.set(cart="7")
         assert browser.get("/read/").status_code == 200
+
+    def test_an_engine_that_stores_what_its_middleware_has_put_on_the_session(
+        self, browser, clock, settings
+    ):
+        engine = "tests.support.engines.addressed"
+        settings.SESSION_ENGINE = engine
+        settings.MIDDLEWARE = [
+            f"{engine}.SessionMiddleware" if path == SESSIONS else path
+            for path in settings.MIDDLEWARE
+        ]
+        browser.login()
+        browser.get("/write/?cart=7")
+        clock.tick(60)
+        browser.get("/read/")
+        assert browser.record.last_activity == time.time()
+        assert addressed.SessionStore.addresses[browser.session.session_key]
 
     def test_a_session_that_ends_while_it_is_stamped(self, browser, clock, settings):
         settings.SESSION_ENGINE = "tests.support.engines.strict"
