@@ -106,10 +106,8 @@ class Outcome:
         new = self.new(WITH, ZERO)
         listed = {test for each in known for test in each.tests.get(name, [])}
         found += [f"new failure: {test}" for test in new if test not in listed]
-        found += [
-            f"no longer a new failure: {test}"
-            for test in sorted(listed.difference(new))
-        ]
+        failed = self.runs[WITH].failed | self.runs[ZERO].failed
+        found += [f"no longer fails: {test}" for test in sorted(listed - failed)]
         return found
 
 

@@ -175,7 +175,7 @@ def test_a_new_failure_and_a_known_one_that_no_longer_occurs_are_problems():
     found = three_runs((), {"a", "new"}, {"a"})
     assert found.problems("shop", known) == [
         "new failure: new",
-        "no longer a new failure: b",
+        "no longer fails: b",
     ]
 
 
