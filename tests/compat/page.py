@@ -49,8 +49,8 @@ def render(results: list[tuple[Suite, Outcome]], known: list[Known]) -> str:
     total = sum(outcome.tests for _, outcome in results)
     parts = ["\n".join(f"| {' | '.join(row)} |" for row in rows)]
     parts.append(
-        f"{len(results)} rows, {total:,} tests. Django's tests count once for each version, "
-        "engine and mode."
+        f"{len(results)} rows, {total:,} tests. Django's tests count once for each "
+        "version, engine and mode."
     )
     for each, tests in caused.values():
         parts.append(f"### Cause: {each.name}")
