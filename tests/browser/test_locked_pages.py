@@ -150,3 +150,26 @@ def test_a_body_that_it_brings_back_is_not_shown(world: World, page: Page) -> No
     assert not page.locator(SECRET).is_visible()
     world.context.set_offline(False)
     page.wait_for_url("**/login/?next=/report/")
+
+
+def test_an_extension_that_it_asks_for_does_not_keep_it_locked(
+    world: World, page: Page
+) -> None:
+    end(world)
+    expect_locked(page)
+    world.log_in()
+    page.evaluate("SessionTimeout.check(); SessionTimeout.extend(); 0")
+    world.settle()
+    expect_shown(page)
+
+
+def test_the_script_can_begin_anew_afterwards(world: World, page: Page) -> None:
+    end(world)
+    sign_in_again(page)
+    expect_shown(page)
+    world.settle()
+    page.evaluate(KEEP_BODY)
+    page.evaluate(RESTORE_BODY)
+    world.settle()
+    end(world)
+    expect_locked(page)

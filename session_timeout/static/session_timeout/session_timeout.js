@@ -415,6 +415,7 @@
       for (const [style, ...before] of styles) style.setProperty("display", ...before);
       coverDialog.close();
       coverDialog.remove();
+      dialog.after(coverDialog); // where this file finds it if it runs again
       restoreSelection();
       scrollTo(scroll);
       changeTitle(dialog.open ? warning : null);
@@ -654,6 +655,9 @@
       else check();
     }
 
+    // A page that is covered may have an old token: it asks first.
+    const extend = () => request(isUncovered());
+
     // Returns whether the page was covered.
     function stop() {
       const wasCovered = Boolean(coverState);
@@ -678,7 +682,7 @@
     const isLate = before || page.readyState === "complete";
     const since = isLate ? { wall, ticks } : { wall: wall - ticks, ticks: 0 };
     const wasCovered = before?.stop();
-    api.running = { check: () => check(true), extend: () => request(true), stop };
+    api.running = { check: () => check(true), extend, stop };
     setDeadline(since, data.expiresIn, data.warnBefore, "canExtend" in data);
     noteExtension();
     addListeners();
