@@ -47,7 +47,7 @@ def test_lid_closed_for_an_hour_opens_on_nothing_private(
     assert not was_seen_after(page, START + LIMIT)
     expect(page).not_to_have_title("Notes")
 
-    held[0].continue_()
+    release(page, STATUS, held)
     page.wait_for_url("**/login/?next=/notes/")
 
 
