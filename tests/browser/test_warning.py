@@ -107,6 +107,7 @@ def test_second_escape_does_not_close_the_dialog_before_the_server_has_agreed(
 ) -> None:
     world.run_to_warning()
     held = hold(page, EXTEND)
+    expect(stay(page)).to_be_focused()
     with page.expect_request(EXTEND):
         page.keyboard.press("Escape")
     for _ in range(3):
