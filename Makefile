@@ -133,7 +133,7 @@ build: .venv/ready
 matrix: .venv/ready
 	$(BIN)/tox run
 
-# Other projects' test suites, without and with the middleware; takes an hour
+# Other projects' test suites, without and with the middleware; takes 40 minutes
 # SUITES=ci are the few of .ci/run, and SUITES="axes hijack" any others by name.
 compat: .venv/ready
 	$(BIN)/python -m tests.compat $(SUITES)
