@@ -1,6 +1,6 @@
-"""Views that are no activity, and views that the timeout leaves alone.
+"""Decorators for views whose requests do not count as activity.
 
-Both work on functions, on coroutine functions and, through method_decorator, on
+They work on functions, on coroutine functions and, through method_decorator, on
 classes: @method_decorator(passive, name="dispatch").
 """
 
@@ -14,18 +14,18 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def passive(view: View) -> View:
-    """Return the view marked as passive: its requests are checked, but no activity."""
+    """Mark a view as passive: its requests are checked, but are not activity."""
     return _mark(view, "session_timeout_passive")
 
 
 def exempt(view: View) -> View:
-    """Return the view marked as exempt: neither checked, nor activity."""
+    """Mark a view as exempt: its requests are not checked, and are not activity."""
     return _mark(view, "session_timeout_exempt")
 
 
 def _mark(view: View, mark: str) -> View:
-    # A wrapper, as in django.views.decorators.csrf: the view itself may also be used
-    # under another URL, without the mark.
+    # Mark a wrapper, as django.views.decorators.csrf does: another URL may use the view
+    # itself without the mark.
     if iscoroutinefunction(view):
 
         @wraps(view)

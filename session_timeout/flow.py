@@ -1,9 +1,11 @@
-"""One flow for WSGI and ASGI: a generator yields its I/O, and a driver performs it.
+"""Writing code with I/O once, for WSGI and for ASGI.
+
+A flow is a generator that yields each I/O call, and gets its result:
 
     row = yield IOCall(rows.first, rows.afirst)
 
-run_sync() makes each call in its sync form, run_async() awaits its async form. The code
-between two calls is the same for both.
+run_sync() calls the sync form of each call. run_async() awaits the async form. The code
+between the calls is the same for both.
 """
 
 from collections.abc import Awaitable, Callable, Generator
@@ -15,7 +17,7 @@ T = TypeVar("T")
 
 
 class IOCall:
-    """A call in its sync and its async form, with the same arguments."""
+    """A call with a sync form and an async form, which have the same arguments."""
 
     __slots__ = ("args", "async_form", "kwargs", "sync_form")
 
@@ -32,17 +34,17 @@ class IOCall:
         self.kwargs = kwargs
 
 
-#: A generator that yields I/O calls, is sent their results, and returns a T.
+#: A generator that yields I/O calls, receives their results, and returns a T.
 Flow = Generator[IOCall, Any, T]
 
 
 def as_sync(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a plain function for one that may be a coroutine function."""
+    """Return the function, or a plain function that runs a coroutine function."""
     return async_to_sync(function) if iscoroutinefunction(function) else function
 
 
 def call_hook(function: Callable[..., Any], *args: Any) -> IOCall:
-    """Return the call of a function of the site's, which may do I/O of its own.
+    """Return the call of a function of the site, which may do I/O.
 
     Under ASGI, a coroutine function is awaited, and a plain function runs in a thread.
     """
@@ -52,7 +54,7 @@ def call_hook(function: Callable[..., Any], *args: Any) -> IOCall:
 
 
 def run_sync(flow: Flow[T]) -> T:
-    """Perform the calls of the flow, and return what it returns."""
+    """Run the flow with the sync form of each call, and return its result."""
     try:
         call = next(flow)
         while True:
@@ -67,7 +69,7 @@ def run_sync(flow: Flow[T]) -> T:
 
 
 async def run_async(flow: Flow[T]) -> T:
-    """Await the calls of the flow, and return what it returns."""
+    """Run the flow with the async form of each call, and return its result."""
     try:
         call = next(flow)
         while True:

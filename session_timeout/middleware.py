@@ -1,4 +1,4 @@
-"""SessionTimeoutMiddleware: what happens to a request, sync and async."""
+"""SessionTimeoutMiddleware, sync and async."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -21,16 +21,16 @@ SESSION_TIMEOUT_KEY = RECORD_KEY
 
 Response = HttpResponseBase
 
-# Enum members are slow to look up on their class.
+# Local names, because looking up an enum member on its class is slow.
 UNTRACKED, PENDING, VACANT, FRESH, DUE, EXPIRED = State
 
 
 class SessionTimeoutMiddleware:
     """Ends sessions that have been idle too long, and records activity in the others.
 
-    It belongs after SessionMiddleware, best directly after it. A subclass may override
-    get_limits(), is_activity() and get_expired_response(), each with a plain function
-    or a coroutine function. What it knows of a request is request.session_timeout.
+    Put it after SessionMiddleware, best directly after it. A subclass may override
+    get_limits(), is_activity() and get_expired_response() with plain functions or
+    coroutine functions. Views and templates can read request.session_timeout.
 
     Raises ImproperlyConfigured if a setting is wrong, or if SessionMiddleware is
     missing or comes later.
@@ -46,7 +46,7 @@ class SessionTimeoutMiddleware:
         self.async_mode = iscoroutinefunction(get_response)
         if self.async_mode:
             markcoroutinefunction(self)
-        # A hook that a subclass overrides may do I/O of its own.
+        # A hook of a subclass may do I/O: call it by call_hook().
         self._limits_per_request = self.overrides("get_limits")
         self._activity_is_hook = self.overrides("is_activity")
         self._response_is_hook = self.overrides("get_expired_response")
@@ -83,7 +83,7 @@ class SessionTimeoutMiddleware:
 
     @classmethod
     def overrides(cls, hook: str) -> bool:
-        """Whether this class is a subclass that has its own version of a hook."""
+        """Whether this class is a subclass with its own version of a hook."""
         return getattr(cls, hook) is not getattr(SessionTimeoutMiddleware, hook)
 
     # ---- Hooks -----------------------------------------------------------------------
@@ -91,15 +91,16 @@ class SessionTimeoutMiddleware:
     def get_limits(self, request: HttpRequest) -> Limits:
         """Return the limits of this request's session, in seconds.
 
-        Raises ImproperlyConfigured if a callable among the settings returns nonsense.
+        Raises ImproperlyConfigured if a callable in the settings returns anything else
+        than a positive number of seconds, a timedelta or None.
         """
         return get_config().limits_for(request)
 
     def is_activity(self, request: HttpRequest) -> bool:
-        """Return whether the request shows that somebody is there.
+        """Return whether the request counts as activity.
 
-        Called only if that matters: when activity is due to be written, or when the
-        session is saved anyway.
+        The middleware calls this only when activity is due to be written, or when
+        Django saves the session anyway.
         """
         return not responses.is_passive(request)
 
@@ -108,15 +109,20 @@ class SessionTimeoutMiddleware:
     ) -> Response | None:
         """Return the response to a request whose session has ended.
 
-        None lets the request go on to its view, anonymous. Raises ImproperlyConfigured
-        if SESSION_TIMEOUT_HANDLER or SESSION_TIMEOUT_REDIRECT returns nonsense.
+        None lets the request go on to its view, without the session. Raises
+        ImproperlyConfigured if SESSION_TIMEOUT_HANDLER returns anything else than a
+        response or None, or if SESSION_TIMEOUT_REDIRECT returns anything else than a
+        path or a URL.
         """
         return responses.get_expired_response(request, expiry)
 
     # ---- One request -----------------------------------------------------------------
 
     def _before(self, request: HttpRequest, tracked: Tracked) -> Flow[Response | None]:
-        """Assess the session, and end it or write activity if that is due."""
+        """Check the session. End it, or write activity, if that is due.
+
+        Returns the response to an expired request, or None to go on to the view.
+        """
         data = yield from tracking.finish_load(tracked)
         if data is None:
             return None
@@ -147,7 +153,7 @@ class SessionTimeoutMiddleware:
     def _expire(
         self, request: HttpRequest, tracked: Tracked, found: Assessment
     ) -> Flow[Response | None]:
-        """End the session; return the response, or None to go on to the view."""
+        """End the session. Return the response, or None to go on to the view."""
         user_id = backends.find_user_id(backends.get_loaded(tracked.session) or {})
         started_at, last_activity = found.record[:2] if found.record else (None, None)
         expiry = Expiry(cast("Any", found.reason), user_id, started_at, last_activity)
@@ -170,7 +176,7 @@ class SessionTimeoutMiddleware:
         return response
 
     def _is_activity(self, request: HttpRequest, tracked: Tracked) -> Flow[bool]:
-        """Return whether the request is activity; the hook is called at most once."""
+        """Return whether the request is activity. Calls the hook at most once."""
         if tracked.is_activity is None and self._activity_is_hook:
             tracked.is_activity = yield call_hook(self.is_activity, request)
         elif tracked.is_activity is None:
@@ -178,17 +184,17 @@ class SessionTimeoutMiddleware:
         return bool(tracked.is_activity)
 
     def _was_activity(self, request: HttpRequest, tracked: Tracked) -> Flow[bool]:
-        """Return whether a request that may be exempt was activity."""
+        """Return whether the request was activity. An exempt request was not."""
         if tracked.is_activity is None and responses.is_exempt(request):
             tracked.is_activity = False
         return (yield from self._is_activity(request, tracked))
 
     def _has_work_left(self, request: HttpRequest, tracked: Tracked) -> bool:
-        """Whether the view has left something to be done for the session."""
+        """Whether _after() has something to do, now that the view has run."""
         try:
             session = request.session
             is_modified = session.modified
-        except AttributeError:  # the view has removed it
+        except AttributeError:  # the view has removed the session from the request
             return False
         if tracked.marked_by_load and session.accessed:
             session.modified = is_modified = True
@@ -201,7 +207,7 @@ class SessionTimeoutMiddleware:
     def _after(
         self, request: HttpRequest, tracked: Tracked, response: Response
     ) -> Flow[None]:
-        """Add the record to a save of Django's, or write the end of a long request."""
+        """Add the record to Django's own save, or write the end of a long request."""
         if tracked.is_private:
             patch_cache_control(response, private=True)
         session = request.session

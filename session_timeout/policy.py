@@ -1,7 +1,7 @@
-"""The rules: when a session ends, and when its activity is due to be recorded.
+"""The rules: when a session ends, and when to write its last activity.
 
-Nothing here knows Django, reads a clock, or does I/O. Points in time are Unix seconds,
-as time.time() returns them; lengths of time are seconds.
+Nothing here imports Django, reads a clock, or does I/O. Points in time are in Unix
+seconds, as time.time() returns them. Lengths of time are in seconds.
 """
 
 import re
@@ -11,13 +11,13 @@ from functools import lru_cache
 from math import inf
 from typing import Any, NamedTuple
 
-# How many seconds before the end a page warns, at the least, if the end cannot be
-# moved: saving one's work takes longer than pressing a button.
+# If activity cannot move the end, a page warns at least this many seconds before it:
+# users need more time to save their work than to press a button.
 FINAL_WARNING = 300.0
 
 
 class Reason(StrEnum):
-    """Which limit ends a session; INVALID means that its record is malformed."""
+    """The limit that ends a session. INVALID means that its record is malformed."""
 
     IDLE = "idle"
     ABSOLUTE = "absolute"
@@ -26,18 +26,18 @@ class Reason(StrEnum):
 
 
 class MalformedRecordError(ValueError):
-    """The session holds something else where its record should be."""
+    """The value under the key of the record is not a record."""
 
 
 RECORD = re.compile(r" ".join([r"(\d+(?:\.\d+)?)"] * 3), re.ASCII)
 
 
 class Record(NamedTuple):
-    """What a session knows about its own times, all in Unix seconds.
+    """The times of a session, in Unix seconds.
 
-    started_at is the login, or before a login the beginning of the session. expires_at
-    is when Django's own limit ends the session, counted from the application's last
-    write.
+    started_at is the login, or before a login the start of the session. last_activity
+    is the time of the latest activity that was written. expires_at is when Django's own
+    limit ends the session, counted from the last write of the application.
     """
 
     started_at: float
@@ -46,35 +46,35 @@ class Record(NamedTuple):
 
     @classmethod
     def decode(cls, stored: object) -> "Record":
-        """Return the record that encode() has made into a string.
+        """Return the record in a string that encode() has made.
 
-        Raises MalformedRecordError unless that is three finite decimal numbers, none of
-        them negative.
+        Raises MalformedRecordError unless the string is three finite decimal numbers,
+        none of them negative.
         """
         try:
             return parse_record(stored)
-        except TypeError:  # no string
+        except TypeError:  # not a string
             raise MalformedRecordError(stored) from None
 
     def encode(self) -> str:
         """Return the record as a string: three numbers, separated by spaces.
 
-        Every request decodes it together with the session, and a string is cheaper to
-        decode than anything with a structure. Times are cut off after the millisecond,
-        so that no stored time is later than the real one.
+        It is a string because each request decodes it together with the session, and a
+        string takes the least time to decode. Times are cut off after the millisecond,
+        so no stored time is later than the real one.
         """
         return " ".join(f"{truncate_to_ms(when):.3f}" for when in self)
 
     def truncated(self) -> "Record":
-        """Return the record as a store gives it back."""
+        """Return the record with the precision that a store keeps."""
         return Record(*map(truncate_to_ms, self))
 
 
 @lru_cache(maxsize=10_000)
 def parse_record(stored: Any) -> Record:
-    """See Record.decode(). Raises TypeError for what is no string.
+    """See Record.decode(). Raises TypeError if stored is not a string.
 
-    Cached, because requests between two writes find the same string.
+    This is cached, because all requests between two writes read the same string.
     """
     match = RECORD.fullmatch(stored)
     record = Record(*map(float, match.groups())) if match else None
@@ -93,10 +93,12 @@ class Limits:
     """The limits of one session, in seconds. None means that there is no such limit.
 
     idle counts from the last activity, or with from_start from the start of the
-    session; absolute always counts from the start. grace is the grace period: the
-    shortest time between two writes of the last activity. Its default is a sixtieth of
-    the idle limit, at least 1 and at most 60 seconds. It is never more than half of the
-    idle limit, because a longer one would end sessions that are in use.
+    session. absolute always counts from the start.
+
+    grace is the grace period: the shortest time between two writes of the last
+    activity. The default is a sixtieth of the idle limit, at least 1 and at most 60
+    seconds. If it is not shorter than the idle limit, it becomes half of that limit:
+    otherwise sessions in use would end.
     """
 
     idle: float | None
@@ -105,8 +107,8 @@ class Limits:
     from_start: bool
     #: The limit that counts from the start of the session, in seconds, or infinity.
     lifetime: float = field(init=False, repr=False, compare=False)
-    #: A request that lasts longer, in seconds, is activity at its end once more. At a
-    #: grace period of 0 that would be every request, and each would write twice.
+    #: A request that lasts longer than this, in seconds, counts as activity at its end
+    #: too. It is at least 1: with a grace period of 0, each request would write twice.
     moment: float = field(init=False, repr=False, compare=False)
 
     def __init__(
@@ -130,10 +132,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """Why and when one session ended, for signals, logs and response handlers.
+    """Why and when a session has ended, for signals, logs and response handlers.
 
-    started_at and last_activity are Unix seconds, and None if the record was malformed.
-    user_id is a string, and None if nobody was logged in.
+    started_at and last_activity are in Unix seconds, or None if the record was
+    malformed. user_id is a string, or None if nobody was logged in.
     """
 
     reason: Reason
@@ -148,9 +150,10 @@ def deadline(
     """Return when the session ends (Unix seconds, or infinity), and by which limit.
 
     A session has ended at its deadline, not only after it: NIST SP 800-63B counts
-    inactivity that lasts "N minutes or longer". Pass include_cookie_age=False for a
-    store that enforces Django's own limit itself; the record's expires_at is then
-    ignored.
+    inactivity that lasts "N minutes or longer".
+
+    Pass include_cookie_age=False for a store that enforces Django's own limit itself.
+    The function then ignores expires_at of the record.
     """
     when, reason = inf, Reason.IDLE
     if limits.idle is not None and not limits.from_start:
@@ -167,7 +170,7 @@ def final_deadline(
 ) -> tuple[float, Reason]:
     """Return the deadline that no activity can move: see deadline().
 
-    slides is whether activity also moves Django's own limit.
+    slides is whether each request moves Django's own limit too.
     """
     fixed = limits if limits.from_start else replace(limits, idle=None)
     return deadline(record, fixed, include_cookie_age=not slides)
@@ -176,7 +179,7 @@ def final_deadline(
 def expiry_reason(
     record: Record, limits: Limits, now: float, *, include_cookie_age: bool
 ) -> Reason | None:
-    """Return the limit that has ended the session by now, or None: see deadline()."""
+    """Return the limit that has ended the session, or None: see deadline()."""
     when, reason = deadline(
         clamp_to_now(record, now), limits, include_cookie_age=include_cookie_age
     )
@@ -194,21 +197,21 @@ def clamp_to_now(record: Record, now: float) -> Record:
 def warning_lead(wanted: float, limit: float) -> float:
     """Return how many seconds before the end of a limit a page warns.
 
-    That is at most half of the limit, or short limits would leave a page always
-    warning.
+    It is at most half of the limit. With a short limit, the page would show a warning
+    all the time otherwise.
     """
     return min(wanted, limit / 2)
 
 
 def is_fresh(record: Record, limits: Limits, now: float) -> bool:
-    """Whether a session certainly goes on and its activity needs no write yet.
+    """Whether a session has not ended, and needs no write of its activity yet.
 
-    This is the quick check for nearly every request. It may say no to a session that a
-    closer look finds fresh.
+    This is the quick check for nearly every request. True is certain. False means that
+    the session needs the complete check.
     """
     started_at, last_activity, expires_at = record
-    # One condition, because Python is quickest at comparing numbers where it jumps. The
-    # grace period is shorter than an idle limit.
+    # One condition in an if statement is the fastest form in Python. It does not need
+    # the idle limit, because the grace period is shorter.
     if (  # noqa: SIM103
         now < started_at
         or now < last_activity
@@ -221,22 +224,21 @@ def is_fresh(record: Record, limits: Limits, now: float) -> bool:
 
 
 def needs_write(record: Record, now: float, grace: float) -> bool:
-    """Whether activity is due to be written: the last write is older than the grace
-    period.
+    """Whether to write activity: the last write is older than the grace period.
 
-    Times that lie further in the future than the grace period need a write too. Those
-    that are closer come from a server whose clock is slightly fast, and are left alone.
+    Times that are ahead by more than the grace period need a write too. Times that are
+    ahead by less come from a server whose clock is slightly fast, and stay.
     """
     started_at, last_activity, _ = record
     return not now - grace < last_activity <= now + grace or started_at > now + grace
 
 
 def merge_records(own: Record | None, side: Record | None, now: float) -> Record | None:
-    """Return what a session's own record and its side record say together.
+    """Return the record that results from a session's own record and its side record.
 
     The side record can only make the last activity later, and replace times of the own
-    record that lie in the future. (Otherwise a time from the future in a session that
-    cannot be rewritten would keep the session alive until then.)
+    record that are in the future. (Otherwise such a time would keep the session alive
+    until then, because the package does not rewrite the session in these stores.)
     """
     if own is None or side is None:
         return own or side
@@ -253,10 +255,11 @@ def resolve_concurrent_write(
 ) -> Record | None:
     """Return the record to store, or None if the stored one should stay.
 
-    written is about to replace seen. If the stored record is a different one by now,
-    another request has written activity in the meantime. Its record stays if it is
-    later, so that activity never moves backwards, or if it is younger than the grace
-    period, so that simultaneous requests write once.
+    seen is the record that this request has read, and written the one that it wants to
+    store. If stored differs from seen, another request has written activity since. Its
+    record stays if it is later, so that the last activity never moves backwards. It
+    also stays if it is younger than the grace period, so that simultaneous requests
+    write once.
     """
     if stored is None:
         return written

@@ -1,11 +1,11 @@
-"""Helpers for the test suites of projects that use the package: age one session.
+"""Helpers for the tests of your project: they make a session idle or old.
 
     client.force_login(user)
     make_idle(client, seconds=1800)
     assertRedirects(client.get("/accounts/"), "/login/?next=/accounts/")
 
-They freeze and patch nothing: they rewrite the stored session. Each helper works with
-every session engine, and has an async twin for AsyncClient.
+They rewrite the stored session, so you don't need to freeze the time. They work with
+every session engine. Each has an async form for AsyncClient.
 """
 
 import time
@@ -34,7 +34,7 @@ __all__ = [
 
 
 def make_idle(client: AnyClient, seconds: float) -> Record:
-    """Let the client's session have been idle for so many seconds.
+    """Make the client's session idle for this number of seconds.
 
     Returns the session's new record. Raises ValueError if the client has no session.
     """
@@ -42,9 +42,9 @@ def make_idle(client: AnyClient, seconds: float) -> Record:
 
 
 def make_old(client: AnyClient, seconds: float) -> Record:
-    """Let the client's session have begun so many seconds ago.
+    """Move the start of the client's session to this number of seconds ago.
 
-    Its last activity stays the same, so that only the absolute limit can end it.
+    The last activity stays the same, so only the absolute limit can end the session.
     Returns the session's new record. Raises ValueError if the client has no session.
     """
     return _rewrite(client, _old, seconds)

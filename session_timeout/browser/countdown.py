@@ -1,4 +1,4 @@
-"""How long before its end a page warns of it, and when it announces what is left.
+"""When a page warns before the end of a session, and announces the remaining time.
 
 All lengths of time are seconds.
 """
@@ -10,7 +10,7 @@ from session_timeout import policy
 from session_timeout.policy import FINAL_WARNING, Limits, Reason
 from session_timeout.tracking import SessionStatus
 
-# The last checkpoints. Above them there is one each minute of the last hour.
+# The last announcements. Before them, there is one at each minute of the last hour.
 LAST_CHECKPOINTS = (40.0, 20.0)
 MINUTE, HOUR = 60, 3600
 
@@ -20,8 +20,9 @@ class Countdown:
     """How long a session lasts, and when its page warns, in seconds.
 
     expires_in and reason are None if no limit applies. can_extend is whether activity
-    would move the end. warn_before is how long before the end the page warns,
-    final_lead the same for an end that cannot be moved; it is None if there is none.
+    would move the end. warn_before is how long before the end the page warns.
+    final_lead is the same for an end that activity cannot move, or None if there is no
+    such end.
     """
 
     expires_in: float | None
@@ -32,7 +33,10 @@ class Countdown:
 
 
 def countdown(status: SessionStatus, warning: float) -> Countdown:
-    """Return the countdown of a session; warning is the lead that the site asks for."""
+    """Return the countdown of a session.
+
+    warning is SESSION_TIMEOUT_WARNING_SECONDS.
+    """
     record, limits = status.record, status.limits
     last, last_reason = policy.final_deadline(record, limits, slides=status.slides)
     final_lead = None
@@ -61,9 +65,10 @@ def limit_length(reason: Reason, limits: Limits, cookie_age: float) -> float:
 
 
 def checkpoints(leads: set[float]) -> list[float]:
-    """Return when the time left is announced, in seconds before the end.
+    """Return when to announce the remaining time, in seconds before the end.
 
-    That is at each lead, at each minute of the last hour, and at 40 and 20 seconds.
+    The page announces it when it warns, at each minute of the last hour, and at 40 and
+    20 seconds. leads are the times at which it can warn.
     """
     longest = max(leads)
     minutes = range(MINUTE, HOUR + 1, MINUTE)

@@ -37,7 +37,7 @@ from session_timeout.responses import (
 from session_timeout.tracking import keep_start
 
 logger = logging.getLogger("session_timeout")
-# Where the nonce of the Content-Security-Policy may be: django-csp's, then Django's.
+# Functions that find the nonce: of django-csp, then of Django (6.0 and later).
 NONCE_GETTERS: list[Callable[[HttpRequest], object]] = [
     lambda request: getattr(request, "csp_nonce", None)
 ]
@@ -54,17 +54,20 @@ def session_timeout(
 ) -> SafeString:
     """Return the HTML of the dialog, or an empty string if no session can end.
 
-    activity is whether what the visitor does in the page extends the session.
-    logout_url is a path, a URL or a URL name; None looks for one, "" leaves the button
-    out. nonce is that of the Content-Security-Policy; the default is the one that
-    Django's ContentSecurityPolicyMiddleware or django-csp has made.
-    reauthenticate is how many seconds the page stays, covered, after the end, so that
-    its user can sign in again and go on; None takes
-    SESSION_TIMEOUT_REAUTHENTICATE_SECONDS, 0 empties the page at the end.
-    Does no I/O.
+    activity is whether typing, pointing and touching in the page extend the session.
 
-    Raises ImproperlyConfigured if session_timeout.urls is not in the URLconf, or if
-    reauthenticate is no number of seconds.
+    logout_url is a path, a URL or a URL name. None looks for a logout view, and ""
+    leaves out the button.
+
+    nonce is the nonce of the Content-Security-Policy. None takes the one of Django's
+    ContentSecurityPolicyMiddleware or of django-csp.
+
+    reauthenticate is how many seconds the page stays covered after the end, so that its
+    user can sign in again and go on. None takes SESSION_TIMEOUT_REAUTHENTICATE_SECONDS,
+    and 0 empties the page at the end.
+
+    Does no I/O. Raises ImproperlyConfigured if session_timeout.urls is not in the
+    URLconf, or if reauthenticate is not a number of seconds.
     """
     context = dialog_context(request, activity, logout_url, nonce, reauthenticate)
     if context is None:
@@ -80,9 +83,9 @@ def dialog_context(
     nonce: object,
     reauthenticate: float | None = None,
 ) -> dict[str, Any] | None:
-    """Return the template's context; None if there is nothing to render.
+    """Return the context of the template, or None if there is nothing to render.
 
-    Numbers are strings, because templates would localise them.
+    All numbers are strings, because templates would localise numbers.
     """
     tracked = getattr(request, "session_timeout", None)
     if tracked is None or is_exempt(request):
@@ -116,8 +119,8 @@ def dialog_context(
 def keep_out_of_caches(request: HttpRequest) -> None:
     """Keep a page that belongs to one session out of Django's own caches.
 
-    cache_page() looks at the response before the middleware can mark it. What it does
-    then depends on this attribute alone: see django.middleware.cache.
+    cache_page() sees the response before the middleware can make it private. So this
+    sets the attribute that stops it from storing the page: see django.middleware.cache.
     """
     request.session.accessed = True  # the response varies on the cookie
     request.session_timeout.is_private = True  # type: ignore[attr-defined]
@@ -125,7 +128,7 @@ def keep_out_of_caches(request: HttpRequest) -> None:
 
 
 def countdown_context(left: Countdown) -> dict[str, Any]:
-    """Return the part of the context that is about the time left."""
+    """Return the part of the context that describes the remaining time."""
     leads = {left.warn_before, left.final_lead or left.warn_before}
     return {
         "expires_in": number(left.expires_in),
@@ -141,12 +144,15 @@ def countdown_context(left: Countdown) -> dict[str, Any]:
 
 
 def number(seconds: float | None) -> str:
-    """Return a number as scripts read it, the empty string for None."""
+    """Return a number in the form that JavaScript reads, or "" for None."""
     return "" if seconds is None else f"{round(seconds, 3):.3f}".rstrip("0").rstrip(".")
 
 
 def endpoint(request: HttpRequest, name: str) -> str:
-    """Return the URL of a view of the package; raises ImproperlyConfigured."""
+    """Return the URL of a view of the package.
+
+    Raises ImproperlyConfigured if session_timeout.urls is not in the URLconf.
+    """
     try:
         return reverse(f"session_timeout:{name}", getattr(request, "urlconf", None))
     except NoReverseMatch:
@@ -168,9 +174,10 @@ def find_logout(request: HttpRequest, logout_url: str | None) -> str:
 
 
 def reauthentication_seconds(asked: float | None) -> float:
-    """Return how long the page stays after the end; 0 if it does not.
+    """Return how many seconds the page stays covered after the end, or 0.
 
-    Raises SettingError if the template asks for what is no number of seconds.
+    asked is the argument of the template tag. Raises SettingError if it is not a number
+    of seconds.
     """
     if asked is None:
         return get_config().reauthenticate or 0
@@ -182,20 +189,20 @@ def find_login(request: HttpRequest) -> str:
     try:
         return login_url(request, endpoint(request, "resumed"))
     except NoReverseMatch:
-        # The system checks report it to the developer; visitors should not get a 500.
+        # The system checks report this to the developer. Visitors must not get a 500.
         logger.exception("LOGIN_URL has no URL: nobody can sign in again from a page.")
         return ""
 
 
 def find_nonce(request: HttpRequest, nonce: object) -> str:
     """Return the nonce of the Content-Security-Policy, or the empty string."""
-    # A lazy nonce is false until something has used it.
+    # Compare with None: a lazy nonce is false until something has used it.
     nonces = nonce, *(get_nonce(request) for get_nonce in NONCE_GETTERS)
     return next((str(found) for found in nonces if found is not None), "")
 
 
 def announcement(seconds: float) -> str:
-    """Return the sentence that is announced so many seconds before the end."""
+    """Return the announcement for this number of seconds before the end."""
     minutes, rest = divmod(seconds, MINUTE)
     if not rest:
         count = int(minutes)
@@ -228,9 +235,10 @@ def idle_limit_text(limits: Limits) -> str:
 
 
 def find_template(name: str) -> Any:
-    """Return the project's own template of that name, or the package's.
+    """Return the project's template of that name, or else the one of the package.
 
-    The latter is found even if no template engine of the project looks into the apps.
+    The package's template is found even if no template engine of the project searches
+    the apps.
     """
     name = f"session_timeout/{name}"
     try:

@@ -1,4 +1,4 @@
-"""What a page is told about its session, in JSON."""
+"""The JSON that describes a session to its page."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ SALT = "session_timeout.status"
 
 
 def active_status(status: SessionStatus, csrf_token: str) -> dict[str, Any]:
-    """Return what a page is told about a session that goes on."""
+    """Return the JSON for a session that has not ended."""
     left = countdown(status, get_config().warning)
     mark, *former_marks = session_marks(status)
     content: dict[str, Any] = {
@@ -33,7 +33,7 @@ def active_status(status: SessionStatus, csrf_token: str) -> dict[str, Any]:
 
 
 def ended_status(redirect: str, reason: str | None) -> dict[str, Any]:
-    """Return what a page is told if there is no session, or none any more."""
+    """Return the JSON for a page without a session, or whose session has ended."""
     return {
         "active": False,
         "expires_in": 0,
@@ -46,15 +46,15 @@ def ended_status(redirect: str, reason: str | None) -> dict[str, Any]:
 
 
 def session_marks(status: SessionStatus) -> list[str]:
-    """Return marks of whose session it is, which tell nothing else about them.
+    """Return marks that identify the owner of the session, and reveal nothing else.
 
-    The first is for pages that are rendered now. The others are those of pages that
-    were rendered with a key that is in SECRET_KEY_FALLBACKS by now. A user who logs in
-    again keeps them.
+    The first is for pages that are rendered now. The others are the marks of pages that
+    were rendered when a key of SECRET_KEY_FALLBACKS was the SECRET_KEY. A user has the
+    same marks after logging in again.
     """
     owner = f"user {status.user_id}"
     if status.user_id is None:
-        # As the session's store has it, and not as this request may.
+        # To the millisecond, as the store returns it. This request has more digits.
         owner = f"began {truncate_to_ms(status.record.started_at)!r}"
     return [
         salted_hmac(SALT, owner, secret=key, algorithm="sha256").hexdigest()[:32]

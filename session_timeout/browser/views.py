@@ -1,4 +1,4 @@
-"""The views that pages call: how long does the session last, and extend it."""
+"""The views that pages call: status, extend and resumed."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -29,20 +29,20 @@ View = Callable[..., HttpResponse]
 
 
 def session_view(view: View) -> View:
-    """Return the view marked for the middleware, and for middleware of the site."""
-    # The token is checked within the view: the check would hide that a session has
-    # ended, and its token with it. Whether the view is activity is for the view to
-    # decide.
+    """Return the view, marked for this middleware and for the site's own."""
+    # extend() checks the CSRF token itself. CsrfViewMiddleware would answer 403 if the
+    # token has ended with the session, and the page would not learn about the end.
+    # passive: each of these views decides itself if its request is activity.
     view = csrf_exempt(login_not_required(passive(view)))
     view.session_timeout_view = True  # type: ignore[attr-defined]
-    # Under ATOMIC_REQUESTS, a view with a transaction would hold the session's row.
+    # With ATOMIC_REQUESTS, the view's transaction would lock the row of the session.
     for alias in connections:
         view = transaction.non_atomic_requests(using=alias)(view)
     return view
 
 
 def protect_session(view: View) -> View:
-    """Check the CSRF token if there is a session to protect."""
+    """Return the view with a check of the CSRF token, if there is a session."""
     protected = csrf_protect(view)
 
     @wraps(view)
@@ -59,10 +59,10 @@ def protect_session(view: View) -> View:
 @require_safe
 @csrf_protect
 def status(request: HttpRequest) -> HttpResponse:
-    """Answer how long the session lasts. That extends nothing.
+    """Respond with how long the session lasts, without extending it.
 
-    With dialog among the parameters, the answer has the dialog's HTML too, for a page
-    that the template tag is not part of.
+    If the query string contains the parameter dialog, the response has the HTML of the
+    dialog too, for a page without the template tag.
     """
     tracked = tracking.get_tracked(request)
     limits = limits_of_session(request, tracked)
@@ -79,7 +79,7 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_POST
 @protect_session
 def extend(request: HttpRequest) -> HttpResponse:
-    """Count as activity, and answer how long the session lasts now."""
+    """Extend the session, and respond with how long it lasts now."""
     tracked, session = tracking.get_tracked(request), request.session
     limits, found = limits_of_session(request, tracked), None
     if limits is not None:
@@ -99,9 +99,9 @@ def extend(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def resumed(request: HttpRequest) -> HttpResponse:
-    """Say that the user is signed in again, and tell the pages that wait for it.
+    """Respond with the page that tells waiting pages that the user has signed in again.
 
-    The login page leads here, by its next parameter.
+    The login page gets the URL of this view as its next parameter.
     """
     tracked = tracking.get_tracked(request)
     limits = limits_of_session(request, tracked)
@@ -117,8 +117,8 @@ def resumed(request: HttpRequest) -> HttpResponse:
 def limits_of_session(request: HttpRequest, tracked: Tracked) -> Limits | None:
     """Return the limits of the request's session, or None if there is no session.
 
-    Raises ImproperlyConfigured if the request is exempt, so that nothing is known of
-    it.
+    Raises ImproperlyConfigured if the request is exempt: then the middleware has not
+    read its session.
     """
     session = request.session
     if responses.is_exempt(request):
@@ -129,7 +129,7 @@ def limits_of_session(request: HttpRequest, tracked: Tracked) -> Limits | None:
     if tracked.expired is not None:
         return None
     if get_loaded(session) is None:
-        run_sync(load_quietly(session))  # raises what the store raises
+        run_sync(load_quietly(session))  # raises whatever the store raises
     if not get_loaded(session):
         return None
     return tracked.limits or get_config().limits_for(request)
@@ -138,7 +138,10 @@ def limits_of_session(request: HttpRequest, tracked: Tracked) -> Limits | None:
 def answer(
     request: HttpRequest, tracked: Tracked, found: SessionStatus | None
 ) -> HttpResponse:
-    """Answer with the status, or that there is no session, and where to go."""
+    """Return the response with the status, or with the page to go to.
+
+    found is the status of the session, or None if there is no session.
+    """
     if found is not None:
         with csrf_cookie_kept(request):
             content = active_status(found, get_token(request))
@@ -166,9 +169,9 @@ def answer(
 
 @contextmanager
 def csrf_cookie_kept(request: HttpRequest) -> Iterator[None]:
-    """Let get_token() send no cookie if the browser has one.
+    """Keep get_token() from sending a cookie if the browser has one.
 
-    It could replace one that a login in another tab has just brought.
+    It could replace a newer cookie, from a login in another tab.
     """
     has_cookie = "CSRF_COOKIE" in request.META
     is_due = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
@@ -178,7 +181,7 @@ def csrf_cookie_kept(request: HttpRequest) -> Iterator[None]:
 
 
 def page_of_form(request: HttpRequest) -> str:
-    """Return the path of the page that the form was on; always one of this host."""
+    """Return the path of the page with the form, which is always on this host."""
     for url in (request.POST.get("next", ""), request.headers.get("Referer", "")):
         path = responses.allowed_next(
             request, request.path, responses.own_path(request, url)

@@ -1,8 +1,8 @@
 """The site's settings, parsed by the same parsers that the system checks use.
 
-They are parsed once, and again after Django's signal setting_changed, which is sent by
-override_settings() and by the settings fixture of pytest-django. A change of
-django.conf.settings without that signal is not noticed.
+They are parsed once, and again after Django's signal setting_changed, which
+override_settings() and the settings fixture of pytest-django send. Without that signal,
+a change of django.conf.settings has no effect.
 """
 
 from dataclasses import dataclass
@@ -49,24 +49,24 @@ class Config:
 
     @property
     def calls_site_for_response(self) -> bool:
-        """Whether a function of the site's takes part in the response to an expiry."""
+        """Whether the response to an expired request may call functions of the site."""
         redirect = self.redirect
-        # What a lazy text says is found out by a function too.
+        # A lazy text calls a function too when it is evaluated.
         may_call = isinstance(redirect, Promise) or (
             isinstance(redirect, str) and "/" not in redirect
         )
         return callable(redirect) or may_call or self.handler is not None
 
     def limits_for(self, request: HttpRequest) -> Limits:
-        """Return the limits of this request, calling the site's callables.
+        """Return the limits of this request. Calls the callables in the settings.
 
-        Raises ImproperlyConfigured if one returns anything else than a positive number
-        of seconds, a timedelta or None.
+        Raises ImproperlyConfigured if one of them returns anything else than a positive
+        number of seconds, a timedelta or None.
         """
         return run_sync(self.find_limits(request))
 
     def find_limits(self, request: HttpRequest) -> Flow[Limits]:
-        """See limits_for(): under ASGI, this awaits the site's coroutine functions."""
+        """See limits_for(). Under ASGI, this flow awaits coroutine functions."""
         if self.limits is not None:
             return self.limits
         idle = yield from limit_for_request(
@@ -82,8 +82,8 @@ class Config:
 def get_config() -> Config:
     """Return the site's settings, parsed.
 
-    Raises SettingError, an ImproperlyConfigured that says what to write instead, if one
-    is wrong.
+    Raises SettingError if one of them is wrong. This is an ImproperlyConfigured that
+    says what to write instead.
     """
     parsed = {name: read_setting(name) for name in SETTINGS}
     idle = parsed["SESSION_EXPIRE_SECONDS"]
@@ -113,7 +113,7 @@ def get_config() -> Config:
 
 
 def forget_config(**kwargs: Any) -> None:
-    """Let the settings be parsed anew."""
+    """Forget the parsed settings. The next get_config() parses them again."""
     get_config.cache_clear()
 
 

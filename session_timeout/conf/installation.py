@@ -1,4 +1,4 @@
-"""What is installed in the site: its middleware, and its session engine."""
+"""Finding the middleware and the session engine of the site."""
 
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ Middleware = TypeVar("Middleware")
 
 
 class InstallationError(ImproperlyConfigured):
-    """The middleware is missing or misplaced; check_id is that of the system check."""
+    """The middleware is missing or misplaced. check_id names the system check."""
 
     def __init__(self, problem: str, hint: str, check_id: str) -> None:
         super().__init__(f"{problem} {hint}")
@@ -29,7 +29,7 @@ def find_installed(middleware: type[Middleware]) -> type[Middleware]:
     """Return the class in MIDDLEWARE that is SessionTimeoutMiddleware or a subclass.
 
     Raises InstallationError if there is none, or if SessionMiddleware does not come
-    before.
+    before it.
     """
     ours = next(find_each(middleware), None)
     sessions = next(find_each(SessionMiddleware), None)
@@ -67,7 +67,7 @@ def find_each(middleware: type[Middleware]) -> Iterator[tuple[int, type[Middlewa
 
 
 def listed_middleware() -> list[Any]:
-    """Return what is in MIDDLEWARE, which may be of any type."""
+    """Return the items of MIDDLEWARE, or an empty list if it is not a list."""
     listed: Any = settings.MIDDLEWARE
     return [*listed] if isinstance(listed, list | tuple) else []
 

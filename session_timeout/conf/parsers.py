@@ -1,6 +1,6 @@
 """Parsers: each takes a setting's name and raw value, and returns a typed value.
 
-They raise SettingError if the value is wrong.
+A parser raises SettingError if the value is wrong.
 """
 
 import re
@@ -22,7 +22,7 @@ Function = Callable[..., Any]
 Seconds = float | Function | None
 Text = str | Promise
 
-# https://www.w3.org/TR/clear-site-data/, and what browsers have added to it.
+# From https://www.w3.org/TR/clear-site-data/, and those that browsers have added.
 CLEAR_SITE_DATA = (
     "*",
     "cache",
@@ -36,7 +36,7 @@ CLEAR_SITE_DATA = (
 
 
 class SettingError(ImproperlyConfigured):
-    """A wrong setting: its name, the problem, and a hint what to write instead."""
+    """A setting is wrong. The hint says what to write instead."""
 
     def __init__(self, name: str, problem: str, hint: str) -> None:
         super().__init__(f"{name} {problem}. {hint}")
@@ -49,8 +49,8 @@ class SettingError(ImproperlyConfigured):
 class Urls:
     """A set of URLs, given by name ("app:name") or by regexes of the path.
 
-    match_path takes a path without SCRIPT_NAME, and returns whether a regex matches its
-    beginning. It is None if there is no regex.
+    match_path takes a path without SCRIPT_NAME. It returns whether one of the regexes
+    matches the beginning of the path. It is None if there are no regexes.
     """
 
     names: frozenset[str]
@@ -93,7 +93,7 @@ def parse_limit(name: str, raw: object) -> Seconds:
 def limit_for_request(
     name: str, limit: Seconds, request: HttpRequest
 ) -> Flow[float | None]:
-    """Return a limit in seconds; a callable is called with the request."""
+    """Return a limit in seconds. If it is a callable, call it with the request."""
     if not callable(limit):
         return limit
     value = yield call_hook(limit, request)
@@ -120,7 +120,7 @@ def parse_optional_bool(name: str, raw: object) -> bool | None:
 
 
 def parse_redirect(name: str, raw: object) -> Text | Function | None:
-    """Return the redirect unchanged: each request resolves names and paths anew."""
+    """Return the redirect unchanged. Each request resolves it again."""
     if raw is None or callable(raw) or isinstance(raw, Promise):
         return raw
     if isinstance(raw, str) and (is_web_address(raw) or "/" not in raw) and raw.strip():
@@ -130,7 +130,7 @@ def parse_redirect(name: str, raw: object) -> Text | Function | None:
 
 
 def is_web_address(url: str) -> bool:
-    """Whether browsers can be sent to a path or URL, without running it as a script."""
+    """Whether a URL is a path or an HTTP URL, and not for example "javascript:"."""
     try:
         return bool(url) and urlsplit(url).scheme in ("", "http", "https")
     except ValueError:
@@ -154,7 +154,7 @@ def parse_text(name: str, raw: object) -> Text | None:
 
 
 def parse_urls(name: str, raw: object) -> Urls:
-    """Return the URL names, and what matches the path regexes."""
+    """Return the URL names and the path regexes of a list."""
     hint = 'Write a list of URL names ("app:name") and path regexes ("^/poll/").'
     names, patterns = set(), []
     for item in parse_strings(name, raw, hint):
@@ -186,7 +186,7 @@ def parse_clear_site_data(name: str, raw: object) -> str:
 
 
 def parse_list(name: str, raw: object) -> tuple[Any, ...]:
-    """Return a list or a tuple, whatever is in it, as a tuple."""
+    """Return a list or a tuple as a tuple. Does not check its items."""
     if isinstance(raw, list | tuple):
         return tuple(raw)
     raise SettingError(name, f"must be a list of names, not {raw!r}", "Write a list.")
@@ -201,7 +201,7 @@ def parse_strings(name: str, raw: object, hint: str) -> list[str]:
 
 
 def import_by_path(path: Any) -> Any:
-    """Return what a dotted path names. Raises ImportError, whatever the value is."""
+    """Return the object at a dotted path. Raises ImportError for any wrong value."""
     try:
         return import_string(path)
     except (AttributeError, TypeError, ValueError) as error:  # "..", None, b"x"
@@ -209,7 +209,10 @@ def import_by_path(path: Any) -> Any:
 
 
 def import_function(name: str, path: str, instead: str) -> Function:
-    """Return the callable at a dotted path."""
+    """Return the callable at a dotted path.
+
+    instead says what the setting can be instead, for the hint.
+    """
     try:
         function = import_by_path(path)
     except ImportError as error:

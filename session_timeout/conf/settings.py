@@ -7,7 +7,7 @@ from session_timeout.conf import parsers
 
 
 class Setting(NamedTuple):
-    """A setting's default, its parser, and the id of the check for a wrong value."""
+    """The default of a setting, its parser, and the ID of the check of its value."""
 
     default: object
     parse: Callable[[str, object], Any]
@@ -22,7 +22,7 @@ SETTINGS = {
     "SESSION_EXPIRE_AFTER_LAST_ACTIVITY": Setting(
         True, parsers.parse_bool, "session_timeout.E011"
     ),
-    # By default a sixtieth of the idle limit, within 1 and 60 s: see policy.Limits.
+    # The default is a sixtieth of the idle limit, 1 to 60 s: see policy.Limits.
     "SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD": Setting(
         None, parsers.parse_grace, "session_timeout.E012"
     ),
@@ -56,6 +56,6 @@ SETTINGS = {
     "SESSION_TIMEOUT_CLEAR_SITE_DATA": Setting(
         (), parsers.parse_clear_site_data, "session_timeout.E021"
     ),
-    # compliance/settings.py parses what is in the list.
+    # compliance/settings.py parses the items of the list.
     "SESSION_TIMEOUT_PROFILES": Setting((), parsers.parse_list, "session_timeout.E050"),
 }

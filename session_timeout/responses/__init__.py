@@ -1,4 +1,4 @@
-"""What a request is, where it goes when its session has ended, and what it gets."""
+"""The response to a request whose session has ended."""
 
 from session_timeout.responses.expired import (
     get_expired_response,

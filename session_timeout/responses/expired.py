@@ -1,4 +1,4 @@
-"""The response to a request whose session has ended."""
+"""Making the response to a request whose session has ended."""
 
 from typing import TypeVar
 
@@ -26,7 +26,7 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 def get_expired_response(
     request: HttpRequest, expiry: Expiry
 ) -> HttpResponseBase | None:
-    """Return the response; None lets the request go on to its view, anonymous."""
+    """Return the response, or None to let the request go on to its view."""
     handler = get_config().handler
     if handler is not None:
         return checked_response(as_sync(handler)(request, expiry))
@@ -34,7 +34,10 @@ def get_expired_response(
 
 
 def default_response(request: HttpRequest, expiry: Expiry) -> HttpResponse | None:
-    """Return what the response table says; None for the redirect target itself."""
+    """Return the response of the table in docs/behaviour.md.
+
+    Returns None if the request is for the page to redirect to, to avoid a loop.
+    """
     page, takes_next = redirect_page(request, requests.resolve_request(request))
     warn_if_missing(request, page)
     if is_same_page(request, page):
@@ -45,15 +48,15 @@ def default_response(request: HttpRequest, expiry: Expiry) -> HttpResponse | Non
     url = iri_to_uri(page)
     response: HttpResponse
     if requests.is_htmx(request):
-        # htmx follows the header only in a 2xx response.
+        # htmx reads this header only in a 2xx response.
         response = HttpResponse(headers={"HX-Redirect": url})
     elif requests.is_inertia(request):
-        # Inertia leaves its application for this location.
+        # With this status and header, Inertia loads the location as a whole page.
         response = HttpResponse(status=409, headers={"X-Inertia-Location": url})
     elif requests.is_script(request):
         detail = gettext("Your session has ended.")
         content = {"detail": detail, "reason": expiry.reason, "redirect": url}
-        # A 401 has to name a scheme: RFC 9110, 11.6.1.
+        # RFC 9110, 11.6.1, requires this header in a 401.
         headers = {"WWW-Authenticate": "Session"}
         response = JsonResponse(content, status=401, headers=headers)
     elif request.method in ("GET", "HEAD"):
@@ -65,7 +68,7 @@ def default_response(request: HttpRequest, expiry: Expiry) -> HttpResponse | Non
 
 
 def see_other(url: str) -> HttpResponse:
-    """Return a redirect that is followed by GET, whatever the request's method was.
+    """Return a redirect that the browser follows with GET, after any method.
 
     After a 302, browsers repeat PUT, PATCH and DELETE: RFC 9110, 15.4.3 and 15.4.4.
     """
@@ -81,22 +84,22 @@ def checked_response(response: object) -> HttpResponseBase | None:
 
 
 def never_cache(response: Response) -> Response:
-    """Keep the response out of every cache, and return it."""
+    """Forbid caches to store the response, and return it."""
     patch_cache_control(response, no_store=True, private=True)
     return response
 
 
 def protect_expired_response(response: HttpResponseBase) -> None:
-    """Keep the response out of caches; let the browser clear what the site wants."""
+    """Forbid caches to store the response. Add Clear-Site-Data if the site wants it."""
     never_cache(response)
     if get_config().clear_site_data:
         response.headers["Clear-Site-Data"] = get_config().clear_site_data
 
 
 def leave_message(request: HttpRequest, response: HttpResponse | None) -> None:
-    """Leave the site's message for the page that the visitor will see next.
+    """Add SESSION_TIMEOUT_MESSAGE for the page that the visitor sees next.
 
-    Without a response, that is the page being requested.
+    If response is None, that is the page of this request.
     """
     text = get_config().message
     if text is None or not apps.is_installed("django.contrib.messages"):
@@ -107,7 +110,7 @@ def leave_message(request: HttpRequest, response: HttpResponse | None) -> None:
     if hasattr(request, "_messages"):
         request._messages.add(WARNING, str(text))
         return
-    # MessageMiddleware comes later, or never for this request: store it here.
+    # MessageMiddleware comes later, or this response skips it: store the message here.
     storage = default_storage(request)
     storage.add(WARNING, str(text))
     carrier = response or HttpResponse()

@@ -1,4 +1,4 @@
-"""The page to come back to after the login: the next parameter."""
+"""The next parameter: the page to which a user returns after the login."""
 
 import re
 from urllib.parse import unquote, urlsplit
@@ -20,16 +20,16 @@ NEXT = "next"
 NEXT_MAX_LENGTH = 2000  # characters
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 LOGOUT = re.compile(r"\b(log|sign) ?(out|off)\b")
-# What browsers take for the beginning of a URL with a host: they leave out these
-# characters (https://url.spec.whatwg.org/#concept-basic-url-parser).
+# Browsers treat such a path as a URL with a host, because they ignore these characters
+# (https://url.spec.whatwg.org/#concept-basic-url-parser).
 NETWORK_PATH = re.compile(r"/[\t\n\r]*[/\\]")
 
 
 def next_for_request(request: HttpRequest, page: str) -> str | None:
-    """Return the path to come back to after the login, or None.
+    """Return the path to which the user returns after the login, or None.
 
-    For a navigation, that is where it went; for everything else the page that the
-    visitor was looking at, as far as the browser says so.
+    For a navigation, that is the path of the request. For any other request, it is the
+    page that made the request, if the browser names it.
     """
     headers = request.headers
     if is_htmx(request):
@@ -45,7 +45,7 @@ def next_for_request(request: HttpRequest, page: str) -> str | None:
 
 
 def allowed_next(request: HttpRequest, page: str, path: str) -> str | None:
-    """Return a path of this host if the visitor may be sent there after the page."""
+    """Return the path if it may be the next parameter of the page, or None."""
     safe = path.startswith("/") and url_has_allowed_host_and_scheme(path, None)
     safe = safe and not NETWORK_PATH.match(path)
     if not safe or len(path) > NEXT_MAX_LENGTH or is_logout(request, path):
@@ -54,7 +54,7 @@ def allowed_next(request: HttpRequest, page: str, path: str) -> str | None:
 
 
 def own_path(request: HttpRequest, url: str) -> str:
-    """Return path and query of a URL on this host, or the empty string."""
+    """Return the path and the query of a URL, or "" if it is on another host."""
     try:
         hosts, secure = {request.get_host()}, request.is_secure()
     except DisallowedHost:
@@ -66,7 +66,7 @@ def own_path(request: HttpRequest, url: str) -> str:
 
 
 def is_logout(request: HttpRequest, path: str) -> bool:
-    """Whether a path looks like that of a logout view, by its URL's or view's name."""
+    """Whether a path leads to a logout view, by the name of its URL or its view."""
     match = resolve_path(request, path_info_of(path))
     if match is None:
         return False
@@ -77,7 +77,7 @@ def is_logout(request: HttpRequest, path: str) -> bool:
 
 
 def words_in(name: str) -> str:
-    """Return the words of an identifier, in small letters, separated by spaces."""
+    """Return the words of an identifier in lower case, separated by spaces."""
     return " ".join(WORD.findall(name)).lower()
 
 
@@ -88,7 +88,7 @@ def path_info_of(path: str) -> str:
 
 
 def add_next(page: str, path: str | None) -> str:
-    """Return the page's URL with the path to come back to in its query."""
+    """Return the URL of the page with the path as its next parameter."""
     if path is None:
         return page
     parts = urlsplit(page)
@@ -98,5 +98,5 @@ def add_next(page: str, path: str | None) -> str:
 
 
 def referring_path(request: HttpRequest) -> str:
-    """Return the page that makes the request, or the empty string."""
+    """Return the path of the page that makes the request, or ""."""
     return own_path(request, request.headers.get("Referer", ""))

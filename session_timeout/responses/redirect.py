@@ -1,4 +1,4 @@
-"""Where the visitor of an expired session goes: the login page, or the site's own."""
+"""The page to redirect to: the login page, or SESSION_TIMEOUT_REDIRECT."""
 
 import logging
 from urllib.parse import unquote, urlsplit
@@ -21,11 +21,11 @@ from session_timeout.responses.next_page import add_next, allowed_next, path_inf
 from session_timeout.responses.requests import language_of, resolve_path
 
 logger = logging.getLogger("session_timeout")
-missing_pages: set[str] = set()  # what warn_if_missing() has logged
+missing_pages: set[str] = set()  # those that warn_if_missing() has logged
 
 
 def redirect_for_page(request: HttpRequest, path: str) -> str:
-    """Return the URL where a page of this host, given by its path, goes on expiry."""
+    """Return the URL to which a page goes at the end. path is the path of the page."""
     path_info = path_info_of(path)
     match = resolve_path(request, path_info)
     with language_of(request, path_info):
@@ -40,8 +40,8 @@ def redirect_page(
 ) -> tuple[str, bool]:
     """Return the URL to redirect to, and whether it takes a next parameter.
 
-    match is the view that the visitor was looking at. Raises SettingError if a redirect
-    callable returns nonsense.
+    match is the view of the page that the visitor sees. Raises SettingError if the
+    callable in SESSION_TIMEOUT_REDIRECT returns anything else than a path or a URL.
     """
     redirect = get_config().redirect
     try:
@@ -49,7 +49,7 @@ def redirect_page(
             return login_page(request, match), True
         return site_page(request, redirect), False
     except NoReverseMatch:
-        # The system checks report it to the developer; visitors should not get a 500.
+        # The system checks report this to the developer. Visitors must not get a 500.
         logger.exception(
             "The page to redirect to when a session has ended has no URL. The visitor "
             "goes to the site's root."
@@ -58,9 +58,9 @@ def redirect_page(
 
 
 def warn_if_missing(request: HttpRequest, page: str) -> None:
-    """Log once that visitors are sent to a page that does not exist.
+    """Log once that the page to redirect to does not exist.
 
-    With the app in INSTALLED_APPS, the system checks say so at start-up.
+    If the app is in INSTALLED_APPS, the system checks have reported it already.
     """
     if apps.is_installed("session_timeout") or missing_pages:
         return
@@ -75,22 +75,22 @@ def warn_if_missing(request: HttpRequest, page: str) -> None:
 
 
 def login_url(request: HttpRequest, path: str) -> str:
-    """Return the URL of the login page that leads to a path of this host.
+    """Return the URL of the login page, with the path as its next parameter.
 
-    Raises NoReverseMatch if LOGIN_URL is a name that no URL has.
+    Raises NoReverseMatch if LOGIN_URL is a URL name that does not exist.
     """
     page = login_page(request, request.resolver_match)
     return iri_to_uri(add_next(page, path))
 
 
 def login_page(request: HttpRequest, match: ResolverMatch | None) -> str:
-    """Return the login page: in an admin site its own, elsewhere LOGIN_URL."""
+    """Return the login page: LOGIN_URL, or in an admin site that site's own."""
     page = name_in_admin(match, "login") or str(settings.LOGIN_URL)
     return named_page(request, page)
 
 
 def name_in_admin(match: ResolverMatch | None, name: str) -> str | None:
-    """Return the name of an admin site's own page; None elsewhere than in one."""
+    """Return the URL name of a page of this admin site, or None outside the admin."""
     if match is None or "admin" not in match.app_names:
         return None
     depth = match.app_names.index("admin") + 1
@@ -117,12 +117,12 @@ def site_page(request: HttpRequest, redirect: object) -> str:
 
 
 def named_page(request: HttpRequest, page: str) -> str:
-    """Return a path or URL as it is, and the path of a URL name."""
+    """Return the path of a URL name. A path or URL is returned unchanged."""
     return page if "/" in page else reverse(page, getattr(request, "urlconf", None))
 
 
 def is_same_page(request: HttpRequest, page: str) -> bool:
-    """Whether the request is for that page already."""
+    """Whether the request is for that page."""
     parts = urlsplit(page)
     return unquote(parts.path) == request.path and (
         not parts.netloc or parts.netloc == request.get_host()

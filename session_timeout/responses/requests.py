@@ -1,4 +1,4 @@
-"""What a request is: exempt or passive; htmx, Inertia, a script, or a navigation."""
+"""Finding out if a request is exempt, passive, from htmx, Inertia or a script."""
 
 from contextlib import AbstractContextManager, suppress
 
@@ -12,32 +12,34 @@ from session_timeout.conf import Urls, get_config
 
 
 def resolve_request(request: HttpRequest) -> ResolverMatch | None:
-    """Return what the request's URL resolves to, or None."""
+    """Return the ResolverMatch of the request, or None."""
     return request.resolver_match or resolve_path(request, request.path_info)
 
 
 def resolve_path(request: HttpRequest, path_info: str) -> ResolverMatch | None:
-    """Return what a path without SCRIPT_NAME resolves to on this site, or None.
+    """Return the ResolverMatch of a path without SCRIPT_NAME, or None.
 
-    As for CommonMiddleware, a path without its last slash stands for the one with it.
+    If the path has no slash at the end, this also tries it with one, as
+    CommonMiddleware does.
     """
     urlconf = getattr(request, "urlconf", None)
     is_complete = path_info.endswith("/") or not settings.APPEND_SLASH
     with language_of(request, path_info):
         for candidate in [path_info] if is_complete else [path_info, f"{path_info}/"]:
-            # A path converter may raise anything. Django will meet it too, if this is
-            # the path of the request.
+            # A path converter can raise any exception. If this is the path of the
+            # request, Django raises it again later.
             with suppress(Exception):
                 return resolve(candidate, urlconf)
     return None
 
 
 def language_of(request: HttpRequest, path_info: str) -> AbstractContextManager[None]:
-    """Return a context in the language of a page, by its path without SCRIPT_NAME.
+    """Return a context manager that activates the language of a page.
 
-    That is the language in the path where the site has i18n_patterns, or the one that
-    LocaleMiddleware has found, or LANGUAGE_CODE. The language that is active in the
-    thread may be that of an earlier request.
+    path_info is the path of the page without SCRIPT_NAME. The language is the one in
+    the path if the site has i18n_patterns, or else the one that LocaleMiddleware has
+    found, or else LANGUAGE_CODE. The active language of the thread does not count,
+    because it can come from an earlier request.
     """
     urlconf = getattr(request, "urlconf", None) or settings.ROOT_URLCONF
     has_prefixes, prefixes_default = is_language_prefix_patterns_used(urlconf)
@@ -48,16 +50,15 @@ def language_of(request: HttpRequest, path_info: str) -> AbstractContextManager[
 
 
 def is_exempt(request: HttpRequest) -> bool:
-    """Whether the request is neither checked nor counts as activity."""
+    """Whether the middleware ignores the request: no check, no activity."""
     return _matches(request, get_config().exempt, "session_timeout_exempt")
 
 
 def is_passive(request: HttpRequest) -> bool:
-    """Whether the request is checked, but does not count as activity.
+    """Whether the middleware checks the request, but does not count it as activity.
 
-    With the header X-Session-Passive a page's own polling says so itself; it is safe to
-    accept from anyone, since it can only shorten the sender's own session. A prefetch
-    is the browser's doing, not the visitor's
+    It is safe to accept X-Session-Passive from anyone, because it can only shorten the
+    sender's own session. A prefetch comes from the browser and not from the visitor
     (https://wicg.github.io/nav-speculation/prefetch.html).
     """
     headers = request.headers
@@ -69,7 +70,10 @@ def is_passive(request: HttpRequest) -> bool:
 
 
 def is_session_view(request: HttpRequest) -> bool:
-    """Whether the view is one of session_timeout.urls, which answer themselves."""
+    """Whether the view makes its own response to an expired request.
+
+    The views status and extend of session_timeout.urls do.
+    """
     match = resolve_request(request)
     return match is not None and getattr(match.func, "session_timeout_view", False)
 
@@ -94,7 +98,7 @@ def is_htmx(request: HttpRequest) -> bool:
 
 
 def is_boosted(request: HttpRequest) -> bool:
-    """Whether htmx makes the request in place of a navigation (hx-boost)."""
+    """Whether htmx makes the request instead of a navigation (hx-boost)."""
     return request.headers.get("HX-Boosted") == "true"
 
 
@@ -104,9 +108,10 @@ def is_inertia(request: HttpRequest) -> bool:
 
 
 def is_script(request: HttpRequest) -> bool:
-    """Whether a script or a subresource makes the request, and not a navigation."""
+    """Whether the request comes from a script or a subresource, not a navigation."""
     headers = request.headers
-    # Android's WebView sends the app's name in X-Requested-With, with navigations too.
+    # Compare the value: Android's WebView sends the name of the app in X-Requested-With
+    # with every navigation.
     if headers.get("X-Requested-With") == "XMLHttpRequest" or prefers_json(request):
         return True
     mode = headers.get("Sec-Fetch-Mode", "navigate")
@@ -114,7 +119,7 @@ def is_script(request: HttpRequest) -> bool:
 
 
 def prefers_json(request: HttpRequest) -> bool:
-    """Whether the request would rather have JSON than HTML."""
+    """Whether the Accept header prefers JSON to HTML."""
     try:
         accepted = request.accepted_types
     except (LookupError, ValueError):  # a header that Django cannot parse

@@ -17,7 +17,10 @@ def session_timeout(
     logout_url: str | None = None,
     reauthenticate: float | None = None,
 ) -> SafeString:
-    """Return the dialog, or nothing if no session can end: see browser/dialog.py."""
+    """Return the dialog, or nothing if the session cannot end.
+
+    browser/dialog.py describes the arguments.
+    """
     request = context.get("request") or getattr(context, "request", None)
     if request is None and context.template_name == "500.html":
         return SafeString("")  # Django renders this template without a request

@@ -1,4 +1,4 @@
-"""What is known of a request's session, and its end."""
+"""Tracking the session of a request: checking it, writing activity, ending it."""
 
 from session_timeout.tracking.activity import (
     add_record_to_save,

@@ -1,4 +1,4 @@
-"""Writing activity: on its own, with the application's save, after a long request."""
+"""Writing activity: on its own, in Django's save, or after a long request."""
 
 import logging
 import time
@@ -18,10 +18,10 @@ logger = logging.getLogger("session_timeout")
 
 
 def write_activity(tracked: Tracked, *, forced: bool = False) -> Flow[bool]:
-    """Write that there is activity now; a store that refuses that costs a log line.
+    """Write that there is activity now. If the store refuses it, log a warning.
 
-    If forced, activity that another request has just written does not suffice. Returns
-    False if the store has refused it.
+    If forced, write even if another request has written activity within the grace
+    period. Returns False if the store has refused the write.
     """
     seen, limits = cast("Record", tracked.record), cast("Limits", tracked.limits)
     now = time.time()
@@ -35,11 +35,11 @@ def write_activity(tracked: Tracked, *, forced: bool = False) -> Flow[bool]:
     try:
         yield from backend.write_activity(seen, record, 0.0 if forced else limits.grace)
     except UpdateError:
-        return True  # another request has ended the session meanwhile
+        return True  # another request has ended the session since
     except Exception:
         logger.warning("Activity could not be written.", exc_info=True)
         is_refused = True
-    # A view that saves its copy of the session must not set the record back.
+    # If the view saves its copy of the session, it must contain this record.
     data = backends.get_loaded(tracked.session)
     if data:
         data[RECORD_KEY] = record.encode()
@@ -77,7 +77,7 @@ def add_record_to_save(
     backend = tracked.backend
     try:
         own = assessment.find_any_record(backend, data, now)
-        # A session that has been flushed shares nothing with the one before.
+        # After flush(), the session has nothing in common with the one before.
         record = policy.merge_records(own, tracked.record, now) if own or same else None
         if tracked.key is not None and (own or same) and not is_activity:
             record = yield from assessment.reread_store(backend, record, now)
@@ -87,20 +87,21 @@ def add_record_to_save(
     last_activity = now if is_activity else record.last_activity
     expires_at = backend.expires_at(data, now)
     if same and not tracked.goes_on and backend.include_cookie_age:
-        # Django's own limit may have passed unnoticed, on an exempt request.
+        # On an exempt request, nothing has checked Django's own limit. If it has
+        # passed, this save must not extend it.
         expires_at = record.expires_at if record.expires_at <= now else expires_at
     data[RECORD_KEY] = Record(record.started_at, last_activity, expires_at).encode()
 
 
 def keep_start(session: Any, status: SessionStatus) -> None:
-    """Give a session that begins in this request the record that a page is told of."""
+    """Give a session that begins in this request the record in the page's status."""
     data = backends.get_loaded(session)
     if data and session.modified and RECORD_KEY not in data:
         data[RECORD_KEY] = status.record.encode()
 
 
 def forget_side_record(tracked: Tracked) -> Flow[None]:
-    """Delete the side record of a session that is no more."""
+    """Delete the side record of a session that does not exist any more."""
     backend = tracked.backend
     if not isinstance(backend, SideRecordBackend):
         return

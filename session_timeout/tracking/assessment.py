@@ -1,4 +1,4 @@
-"""Assessing a session: whether it has ended, and whether activity is to be written."""
+"""Assessing a session: whether it has ended, and whether to write activity."""
 
 import logging
 import time
@@ -15,17 +15,20 @@ Data = dict[str, Any]
 
 
 class Assessment(NamedTuple):
-    """What a look at a session has found, at the time now (Unix seconds)."""
+    """The state of a session at the time now (Unix seconds)."""
 
     now: float
-    record: Record | None  # None: it is malformed
+    record: Record | None  # None if it is malformed
     reason: Reason | None = None  # the limit that has ended the session
     needs_write: bool = False  # the last write is older than the grace period
-    is_new: bool = False  # the session had no record so far
+    is_new: bool = False  # the session had no record before
 
     @property
     def must_write(self) -> bool:
-        """Whether a passive request writes too: no record, or one from the future."""
+        """Whether a passive request writes too.
+
+        It does so if the session had no record, or one with a time from the future.
+        """
         record = self.record
         return self.is_new or (
             record is not None and policy.clamp_to_now(record, self.now) != record
@@ -35,7 +38,8 @@ class Assessment(NamedTuple):
 def finish_load(tracked: Tracked) -> Flow[Data | None]:
     """Undo the side effects of a load that did not find a fresh session.
 
-    Returns the session's data. Without any, the session is VACANT or UNTRACKED.
+    Returns the data of the session. If there are none, returns None, and sets the state
+    to VACANT or UNTRACKED.
     """
     session = tracked.session
     accessed, modified = tracked.was_accessed, tracked.was_modified
@@ -58,9 +62,10 @@ def finish_load(tracked: Tracked) -> Flow[Data | None]:
 def assess(
     backend: Backend, data: Data, limits: Limits, *, first: Record | None = None
 ) -> Flow[Assessment]:
-    """Assess a session by its data, by its side record, and if need be by the store.
+    """Assess a session by its data and its side record.
 
-    first is the record to assume for a session that has none; by default it begins now.
+    Reads the store again before it finds that the session has ended. first is the
+    record to assume for a session that has none. By default, that is a new record.
     """
     now = time.time()
     try:
@@ -87,7 +92,7 @@ def assess(
 
 
 def is_settled(backend: Backend, record: Record, limits: Limits, now: float) -> bool:
-    """Whether the session's own record says all that there is to know."""
+    """Whether the session's own record is enough to assess the session."""
     return not (
         policy.needs_write(record, now, limits.grace)
         or has_ended(backend, record, limits, now)
@@ -106,7 +111,7 @@ def has_ended(
 def find_any_record(backend: Backend, data: Data, now: float) -> Record | None:
     """Return the session's own record, or one made from LabD's timestamp, or None.
 
-    Raises MalformedRecordError.
+    LabD is the author of django-session-timeout. Raises MalformedRecordError.
     """
     record = backends.find_record(data)
     if record is None and (timestamp := backends.find_labd_timestamp(data)) is not None:
@@ -115,7 +120,7 @@ def find_any_record(backend: Backend, data: Data, now: float) -> Record | None:
 
 
 def adopted_record(backend: Backend, data: Data, since: float, now: float) -> Record:
-    """Return the first record of a session that has existed without one."""
+    """Return the first record of a session that began before it had one."""
     expires_at = backend.expires_at(data, backend.last_write(now))
     return Record(since, since, expires_at)
 
@@ -123,7 +128,10 @@ def adopted_record(backend: Backend, data: Data, since: float, now: float) -> Re
 def find_side_record(
     backend: SideRecordBackend, limits: Limits, now: float
 ) -> Flow[Record | None]:
-    """Return the side record, remembered or read. Raises MalformedRecordError."""
+    """Return the side record that this process remembers, or else read it.
+
+    Raises MalformedRecordError.
+    """
     recent = backend.recall_side_record(now, limits.grace)
     if recent is not None:
         return recent.record
@@ -133,10 +141,10 @@ def find_side_record(
 def reread_store(
     backend: Backend, record: Record | None, now: float
 ) -> Flow[Record | None]:
-    """Return the record together with what is stored now.
+    """Read the record in the store again, and return the result of both.
 
-    Another request may have written activity since this one has loaded its session.
-    Raises MalformedRecordError.
+    Another request may have written activity since this one loaded its session. Raises
+    MalformedRecordError.
     """
     if backend.writes_with_response:
         return record

@@ -19,9 +19,10 @@ logger = logging.getLogger("session_timeout")
 def expire(
     request: HttpRequest, expiry: Expiry, sender: type, now: float
 ) -> Flow[None]:
-    """End the request's session, whatever the receivers of signals do.
+    """End the request's session.
 
-    now is Unix seconds. Raises nothing that a receiver or the store raises.
+    now is in Unix seconds. If a receiver of a signal or the store raises an exception,
+    the session is ended all the same, and this function does not raise.
     """
     yield IOCall(
         session_expired.send_robust,
@@ -49,9 +50,9 @@ def expire(
 
 
 def log_out(request: HttpRequest) -> Flow[None]:
-    """Log the user out; receivers of user_logged_out see the user."""
+    """Log the user out. Receivers of user_logged_out get the user."""
     if not hasattr(request, "user"):
-        # AuthenticationMiddleware comes later. Its own cache must stay empty.
+        # AuthenticationMiddleware comes later. Don't fill its cache of the user.
         request.user = SimpleLazyObject(partial(get_user, request))  # type: ignore[assignment]
         request.auser = partial(aget_user, request)
     try:
@@ -62,7 +63,7 @@ def log_out(request: HttpRequest) -> Flow[None]:
 
 
 def be_anonymous(request: HttpRequest) -> None:
-    """Make both forms of the request's user anonymous."""
+    """Make request.user and request.auser() anonymous."""
     from django.contrib.auth.models import AnonymousUser
 
     user = AnonymousUser()
@@ -71,5 +72,5 @@ def be_anonymous(request: HttpRequest) -> None:
         return user
 
     request.user = user
-    # Django 5.2's logout leaves the user of request.auser() as it was.
+    # The logout of Django 5.2 does not change request.auser().
     request.auser = auser

@@ -1,4 +1,4 @@
-"""A login starts the session's limits anew."""
+"""Starting the limits again when a user logs in."""
 
 import time
 from typing import Any
@@ -11,9 +11,9 @@ from session_timeout.backends import RECORD_KEY, get_backend, get_loaded
 
 
 def restart_record(request: HttpRequest | None, **kwargs: Any) -> None:
-    """Let the session's limits count from the login that has just happened."""
+    """Start a new record, so that the limits count from this login."""
     session = getattr(request, "session", None)
-    # Unit tests of a site may log in with something else for a session.
+    # In the unit tests of a site, the session may be another object, such as a dict.
     data = get_loaded(session) if isinstance(session, SessionBase) else None
     if data is not None:
         record = get_backend(session, None).new_record(data, time.time())
@@ -21,5 +21,5 @@ def restart_record(request: HttpRequest | None, **kwargs: Any) -> None:
 
 
 def connect_login_receiver() -> None:
-    """Connect restart_record(), once, however often this is called."""
+    """Connect restart_record(). Further calls have no effect."""
     user_logged_in.connect(restart_record, dispatch_uid="session_timeout.tracking")

@@ -1,4 +1,4 @@
-"""How long a session lasts, by what is known or by what is stored."""
+"""The status of a session: how long it lasts."""
 
 import time
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from session_timeout.policy import Limits, MalformedRecordError, Reason, Record
 
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
-    """A session that goes on: whose it is, and how long it lasts.
+    """The owner of a session that has not ended, and how long the session lasts.
 
-    user_id is a string, and None if nobody is logged in. now is Unix seconds,
-    cookie_age the length of Django's own limit in seconds, and slides whether Django
-    counts that limit anew from each request.
+    user_id is a string, or None if nobody is logged in. now is in Unix seconds.
+    cookie_age is the length of Django's own limit, in seconds. slides is whether each
+    request starts that limit again.
     """
 
     user_id: str | None
@@ -30,13 +30,13 @@ class SessionStatus:
 
     @property
     def expires_in(self) -> float | None:
-        """In how many seconds the session ends if left alone; None if it does not."""
+        """In how many seconds the session ends without activity, or None if never."""
         when, _ = policy.deadline(self.record, self.limits)
         return None if when == inf else max(round(when - self.now, 3), 0.0)
 
     @property
     def reason(self) -> Reason | None:
-        """The limit that ends the session; None if it does not end."""
+        """The limit that ends the session, or None if no limit applies."""
         when, reason = policy.deadline(self.record, self.limits)
         return None if when == inf else reason
 
@@ -56,11 +56,12 @@ def get_status(
     known: Record | None,
     active: bool,
 ) -> SessionStatus | None:
-    """Return the status of a session without any I/O, or None if there is no session.
+    """Return the status of a session without I/O, or None if it is not known.
 
-    known is what the request knows of the session under the key. active is whether the
-    request's own activity will be stored with the response. Without limits, which a
-    subclass may not have been asked for yet, the status is not known either.
+    key is the session key of the request's cookie, and known the record that the
+    request has found for it. active is whether the response stores the activity of this
+    request. The status is not known if there is no session, or if limits is None: then
+    nothing has called get_limits() of a subclass yet.
     """
     data, now = backends.get_loaded(session), time.time()
     if not data or limits is None:
@@ -87,9 +88,9 @@ def get_status(
 def read_status(
     session: Any, key: str | None, limits: Limits
 ) -> Flow[SessionStatus | None]:
-    """Return the status that the next request will find, by what is stored now.
+    """Read the store, and return the status that the next request will find.
 
-    None if there is no session any more. Raises whatever the store raises.
+    Returns None if there is no session any more. Raises whatever the store raises.
     """
     saves = session.modified or get_config().save_every_request
     session = session.__class__(key)
@@ -116,7 +117,7 @@ def build_status(
     now: float,
     saves: bool,
 ) -> SessionStatus:
-    """Return the status of a session; saves is whether this response saves it."""
+    """Return the status of a session. saves is whether this response saves it."""
     record, expires_at = policy.clamp_to_now(record, now), backend.expires_at(data, now)
     cookie_age = expires_at - now
     if isinstance(data.get(EXPIRY_KEY), str):  # a point in time, not a length

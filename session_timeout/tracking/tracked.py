@@ -1,4 +1,4 @@
-"""What is known of a request's session: request.session_timeout."""
+"""request.session_timeout: what the middleware knows about the session."""
 
 import time
 from enum import Enum
@@ -35,7 +35,7 @@ MISPLACED = (
 
 
 class State(Enum):
-    """How far the middleware has got with a request's session."""
+    """What the middleware has found out about the session of a request so far."""
 
     UNTRACKED = "left alone: there is none, the request is exempt, or loading failed"
     PENDING = "not yet assessed"
@@ -45,19 +45,19 @@ class State(Enum):
     EXPIRED = "this request has found it ended"
 
 
-# Enum members are slow to look up on their class.
+# Local names, because looking up an enum member on its class is slow.
 UNTRACKED, PENDING, VACANT, FRESH, DUE, EXPIRED = State
 
 
 class Tracked:
-    """What is known of a request's session.
+    """What the middleware knows about the session of a request.
 
-    expires_in, reason, can_extend and expired are public. They do no I/O, and can be
-    used in views, in templates, and in what SESSION_TIMEOUT_REDIRECT and
-    SESSION_TIMEOUT_HANDLER name.
+    expires_in, reason, can_extend and expired are public. They do no I/O. You can use
+    them in views, in templates, and in your callables for SESSION_TIMEOUT_REDIRECT and
+    SESSION_TIMEOUT_HANDLER.
     """
 
-    # Every request with a session makes one of these, and with slots that costs less.
+    # Each request makes one of these objects, and slots make it cheaper.
     __slots__ = (
         "_backend",
         "config",
@@ -76,20 +76,21 @@ class Tracked:
     )
 
     def __init__(self, request: HttpRequest, limits_per_request: bool) -> None:
-        """Track the request's session, which has not been loaded yet.
+        """Track the request's session, without loading it.
 
-        limits_per_request is whether the limits depend on more than the settings.
+        limits_per_request is whether a subclass of the middleware has its own
+        get_limits().
         Raises ImproperlyConfigured if there is no request.session, or if a setting is
         wrong.
         """
         try:
             session: Any = request.session
-            self.key: str | None = session.session_key  # the cookie's
+            self.key: str | None = session.session_key  # from the cookie
         except AttributeError:
             raise ImproperlyConfigured(MISPLACED) from None
         self.session = session
         self.config = config = get_config()
-        # None: they are not known yet.
+        # None means that they are not known yet.
         self.limits = None if limits_per_request else config.limits
         match = config.exempt.match_path
         is_left_alone = self.key is None or (match and match(request.path_info))
@@ -97,11 +98,11 @@ class Tracked:
         #: Why and when the session ended, if this request has found it ended, or None.
         self.expired: Expiry | None = None
         self.record: Record | None = None  # as far as it is known
-        self.was_accessed = self.was_modified = False  # the session, before its load
+        self.was_accessed = self.was_modified = False  # before the session was loaded
         self.marked_by_load = False  # loading the session has marked it as modified
-        self.is_activity: bool | None = None  # None: not yet asked
-        self.is_private = False  # the response shows something of the session
-        # Unix seconds: when it is over later than that, its end is activity too.
+        self.is_activity: bool | None = None  # None means not known yet
+        self.is_private = False  # the response belongs to this session
+        # Unix seconds. If the request ends later, its end counts as activity too.
         self.lasts_long_at = inf
         self._backend: Backend | None = None
 
@@ -118,7 +119,7 @@ class Tracked:
 
     @property
     def reason(self) -> Reason | None:
-        """Which limit ends the session then: "idle", "absolute" or "cookie_age"."""
+        """The limit that ends the session then: "idle", "absolute" or "cookie_age"."""
         status = self.status()
         return None if status is None else status.reason
 
@@ -138,7 +139,7 @@ class Tracked:
 
     @property
     def goes_on(self) -> bool:
-        """Whether the session has been found to go on."""
+        """Whether the middleware has found that the session has not ended."""
         return self.state is FRESH or self.state is DUE
 
     def status(
@@ -148,10 +149,10 @@ class Tracked:
         *,
         active: bool = False,
     ) -> SessionStatus | None:
-        """Return how long the session lasts, as far as is known without I/O.
+        """Return the status of the session without I/O, or None if it is not known.
 
-        Pass request.session if the view may have put another one there. active is
-        whether the request's own activity will be stored with the response.
+        Pass request.session if the view may have replaced the session. active is
+        whether the response stores the activity of this request.
         """
         return get_status(
             self.session if session is None else session,
@@ -162,9 +163,10 @@ class Tracked:
         )
 
     def load(self) -> None:
-        """Load the session. If it is FRESH by what is known, that is all.
+        """Load the session. If it is fresh without further I/O, set the state to FRESH.
 
-        A load that fails is for the view to meet, if it needs the session.
+        If the load fails, this does not raise. The view gets the error if it uses the
+        session.
         """
         session, limits = self.session, self.limits
         accessed = self.was_accessed = session.accessed
@@ -179,7 +181,7 @@ class Tracked:
             return
         try:
             record = parse_record(stored)
-        except (MalformedRecordError, TypeError):  # or there is none yet
+        except (MalformedRecordError, TypeError):  # TypeError: there is no record yet
             return
         now = time.time()
         recents = recent_records.get(session.__class__)
@@ -190,7 +192,7 @@ class Tracked:
             self.lasts_long_at = now + limits.moment
 
     async def aload(self) -> None:
-        """See load(): it does no I/O once the session has been loaded."""
+        """See load(). This loads the session first, so that load() does no I/O."""
         session = self.session
         self.was_accessed, self.was_modified = session.accessed, session.modified
         try:
@@ -207,17 +209,17 @@ class Tracked:
             self.hide_mark()
 
     def abandon(self, error: Exception) -> None:
-        """Leave a session alone that could not be loaded."""
+        """Stop tracking a session that could not be loaded."""
         self.session.accessed = self.was_accessed
         self.session.modified = self.was_modified
         self.state = UNTRACKED
         raise_on_load(self.session, error)
 
     def hide_mark(self) -> None:
-        """Keep Django from saving a session only because it has been loaded.
+        """Keep Django from saving a session only because the middleware loaded it.
 
-        An engine may mark a session when it loads it, for example to save that the
-        visitor's address has changed.
+        An engine may mark a session as modified when it loads it, for example to save a
+        new IP address of the visitor.
         """
         self.marked_by_load = True
         self.session.modified = False

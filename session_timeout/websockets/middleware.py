@@ -1,7 +1,7 @@
-"""A middleware for WebSockets: it closes one when its session has ended.
+"""WebSocketTimeoutMiddleware, which closes a WebSocket when its session has ended.
 
-It is plain ASGI, and finds the session where Channels puts it, in the scope. Channels
-itself is not imported.
+It is an ASGI middleware, and does not import Channels. It reads the session that
+Channels has put into the scope.
 """
 
 import asyncio
@@ -39,10 +39,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 class WebSocketTimeoutMiddleware:
     """Closes a WebSocket with the code SESSION_ENDED once its session has ended.
 
-    It belongs inside Channels' SessionMiddlewareStack or AuthMiddlewareStack. Messages
-    do not count as activity, unless messages_are_activity is true: then each message
-    from the client does. A subclass may override get_limits(), also with a coroutine
-    function.
+    Put it inside Channels' SessionMiddlewareStack or AuthMiddlewareStack. If
+    messages_are_activity is true, each message from the client counts as activity.
+    Otherwise, none does. A subclass may override get_limits() with a plain function or
+    a coroutine function.
 
     Raises ImproperlyConfigured if a setting is wrong, or if the scope of a WebSocket
     has no session.
@@ -75,14 +75,14 @@ class WebSocketTimeoutMiddleware:
     def get_limits(self, request: HttpRequest) -> Limits:
         """Return the limits of this socket's session, in seconds.
 
-        The request is the handshake: it has the path, the headers and the session, and
-        with Channels' AuthMiddleware the user.
+        request is the request that has opened the socket. It has the path, the headers
+        and the session, and the user if you use Channels' AuthMiddleware.
         """
         return get_config().limits_for(request)
 
 
 class Socket:
-    """A WebSocket whose messages pass as long as its session goes on."""
+    """A WebSocket that passes on messages until its session has ended."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Socket:
         self._send = send
         self._monitor = monitor
         self._messages_are_activity = messages_are_activity
-        # What the application receives once the session has ended.
+        # The message that the application receives when the session has ended.
         self._closed: asyncio.Future[Message] = (
             asyncio.get_running_loop().create_future()
         )
@@ -136,7 +136,10 @@ class Socket:
             await self._send(message)
 
     async def is_open(self, *, is_activity: bool = False) -> bool:
-        """Whether the session goes on, by what is stored. If not, the caller closes."""
+        """Read the store, and return whether the session has not ended.
+
+        If it returns False, the caller closes the socket.
+        """
         try:
             return await self._monitor.check(is_activity=is_activity)
         except UnknownSessionError as error:
@@ -145,14 +148,14 @@ class Socket:
             return False
 
     async def close(self) -> None:
-        """Close the socket, and let the application know."""
+        """Close the socket, and send "websocket.disconnect" to the application."""
         if self._closed.done():
             return
         end = {"code": self._code, "reason": self._monitor.reason or ""}
         self._closed.set_result({"type": "websocket.disconnect", **end})
         if not self._is_accepted:
-            # Browsers hide the code of a socket that has never been open, and open none
-            # that leaves their request for a subprotocol unanswered.
+            # Accept it first: browsers hide the close code of a socket that has never
+            # been open. They also need an answer to their request for a subprotocol.
             accept = {"type": "websocket.accept", "subprotocol": self._subprotocols[0]}
             await self._send(accept)
         await self._send({"type": "websocket.close", **end})
@@ -165,8 +168,8 @@ class Socket:
     async def _peek(self) -> Message | None:
         """Return the next message, or None when it is time to check the session.
 
-        The message stays the next one until it is taken, because the application may
-        cancel its receive() while the session is being checked.
+        The message stays the next one until _take() returns it, because the application
+        may cancel its receive() during the check of the session.
         """
         if self._incoming is None:
             self._incoming = asyncio.ensure_future(self._receive())

@@ -1,4 +1,4 @@
-"""Monitoring the session of a connection that outlives requests."""
+"""Monitoring the session of an open WebSocket."""
 
 import time
 from collections.abc import Callable
@@ -16,28 +16,28 @@ from session_timeout.flow import Flow, call_hook, run_async
 from session_timeout.policy import Limits, Reason, Record, clamp_to_now, deadline
 from session_timeout.tracking import State, Tracked, assess, write_activity
 
-# Seconds for which a session that is not there is not looked for again.
+# Seconds until the monitor looks again for a session that does not exist.
 ABSENT_FOR = 60.0
-# Seconds until activity is written again that the store has refused.
+# Seconds until the monitor tries again to write activity that the store has refused.
 RETRY_AFTER = 5.0
 
 Scope = dict[str, Any]
 
 
 class UnknownSessionError(Exception):
-    """The store could not be read, so nobody knows whether the session goes on."""
+    """The store could not be read, so it is not known if the session has ended."""
 
 
 class SessionMonitor:
-    """The session in an ASGI scope, read anew from the store with each check.
+    """Checks the session of an ASGI scope. Each check reads it from the store.
 
-    The scope's own copy is never used: other requests use the session, and end it.
-    All times are Unix seconds.
+    It does not use the copy in the scope, because other requests change and end the
+    session. All times are in Unix seconds.
     """
 
     reason: Reason | None = None  # the limit that has ended the session
-    check_at = inf  # when the session ends unless something happens
-    # Until when nothing needs to be read for a message, and for one that is activity.
+    check_at = inf  # when the session ends without further activity
+    # Until then, a message needs no check: any message, and one that is activity.
     known_until = written_until = inf
 
     def __init__(
@@ -56,20 +56,20 @@ class SessionMonitor:
         self._checked_at = 0.0
 
     def is_known_to_go_on(self, *, is_activity: bool) -> bool:
-        """Whether the session goes on by what is known, without a check()."""
+        """Whether the session certainly has not ended, without a check()."""
         if self._scope["session"].session_key != self._key:
             return False
         until = self.written_until if is_activity else self.known_until
         return self._checked_at <= time.time() < min(until, self.check_at)
 
     async def check(self, *, is_activity: bool = False) -> bool:
-        """Return whether the session goes on; write activity if that is due.
+        """Return whether the session has not ended. Write activity if that is due.
 
         Raises UnknownSessionError if the store cannot be read.
         """
         key = self._key = self._scope["session"].session_key
         if key is None:
-            # Nobody's session; or the application has logged its user out itself.
+            # There is no session, or the application has logged the user out.
             self._has_begun = False
             self._remember(0.0, inf, 0.0, 0.0)
             return True
@@ -77,7 +77,7 @@ class SessionMonitor:
         tracked = Tracked(request, self._limits_per_request)
         if tracked.state is State.UNTRACKED:  # exempt
             return True
-        # Django does this at the end of a request; a connection outlives requests.
+        # Django does this after each request. This connection has no further requests.
         await sync_to_async(close_old_connections)()
         try:
             return await run_async(self._check(request, tracked, is_activity))
@@ -92,8 +92,8 @@ class SessionMonitor:
         except Exception as error:
             raise UnknownSessionError from error
         if not data:
-            # Another request has ended it; or it is a stale cookie, and nobody's
-            # session.
+            # Another request has ended the session, or it never existed, because the
+            # cookie is old.
             now = time.time()
             self._remember(now, inf, now, ABSENT_FOR)
             return not self._has_begun
@@ -104,7 +104,7 @@ class SessionMonitor:
             tracked.limits = yield from tracked.config.find_limits(request)
         limits, backend = cast("Limits", tracked.limits), tracked.backend
         backend.may_wait = False
-        # A session without a record begins once, not with each check.
+        # A session without a record starts with the first check, not with each one.
         found = yield from assess(backend, data, limits, first=self._first)
         self._first = found.record if found.is_new else self._first
         self.reason = found.reason
@@ -117,7 +117,7 @@ class SessionMonitor:
         if is_due and not backend.writes_with_response:
             self._is_unwritten = not (yield from write_activity(tracked))
         record = clamp_to_now(cast("Record", tracked.record), found.now)
-        # Where Django enforces its own limit, the record's may be an old one.
+        # If Django enforces its own limit, expires_at in the record may be outdated.
         is_old = record.expires_at <= found.now
         include_cookie_age = backend.include_cookie_age or not is_old
         check_at, _ = deadline(record, limits, include_cookie_age=include_cookie_age)
@@ -129,13 +129,13 @@ class SessionMonitor:
     def _remember(
         self, now: float, check_at: float, written_at: float, grace: float
     ) -> None:
-        """Remember a check at the time now, after which nothing is read for a while."""
+        """Remember a check, so that messages need no further check for a while."""
         self._checked_at, self.check_at = now, check_at
         self.known_until, self.written_until = now + grace, written_at + grace
 
 
 def handshake(scope: Scope, key: str) -> HttpRequest:
-    """Return the request that has opened the connection, its session unloaded."""
+    """Return the request that has opened the connection. Its session is not loaded."""
     request = ASGIRequest({**scope, "method": "GET"}, BytesIO())
     request.session = scope["session"].__class__(key)
     if "user" in scope:
