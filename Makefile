@@ -17,13 +17,13 @@ help:
 UV = $(shell awk '$$0 == "name = \"uv\"" { getline; print $$3 }' uv.lock)
 
 .venv/ready: pyproject.toml uv.lock
-	@echo "Installing into .venv. This happens once, and can take a few minutes."
+	@echo "Installing into .venv. This happens once, and takes a minute or two."
 	@echo "1 of 3: making .venv"
 	@$(PYTHON) -m venv .venv
 	@echo "2 of 3: installing uv $(UV)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV)
 	@echo "3 of 3: installing the packages that uv.lock names"
-	@$(BIN)/uv sync --locked
+	@$(BIN)/uv sync --quiet --locked
 	@touch $@
 
 PORT = 8000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ class Firefox:
         path or absent("Firefox is not there: apt-get install firefox-esr")
         with their_warnings():
             options = {"headless": True, "port": 0, "startup_timeout": START_UP}
+            options["gecko_log"] = os.devnull
             driver = Marionette(bin=path, **options)
             driver.start_session()
         yield cls(driver)
