@@ -102,6 +102,7 @@ def test_session_that_runs_out_leads_to_the_login_page_with_the_reason_in_the_lo
 def test_log_shows_what_other_tabs_do_and_not_what_it_asks_itself(
     world: World, home: Page
 ) -> None:
+    expect(home.locator("#log-entries li").first).to_be_visible()
     before = log(home)
     world.run(12)
     assert log(home) == before

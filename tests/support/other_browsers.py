@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from glob import glob
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pyvirtualdisplay.display import Display
@@ -48,14 +48,14 @@ class Firefox:
     def running(cls) -> Iterator[Firefox]:
         path = shutil.which("firefox-esr") or shutil.which("firefox")
         path or absent("Firefox is not there: apt-get install firefox-esr")
-        with their_warnings():
-            options = {"headless": True, "port": 0, "startup_timeout": START_UP}
-            options["gecko_log"] = os.devnull
-            driver = Marionette(bin=path, **options)
-            driver.start_session()
-        yield cls(driver)
-        with their_warnings():
-            driver.cleanup()
+        options = {"headless": True, "port": 0, "startup_timeout": START_UP}
+        with TemporaryDirectory() as logs:
+            with their_warnings():
+                driver = Marionette(bin=path, gecko_log=logs, **options)
+                driver.start_session()
+            yield cls(driver)
+            with their_warnings():
+                driver.cleanup()
 
     def go(self, url: str) -> None:
         self.driver.navigate(url)
