@@ -153,8 +153,10 @@ def get_source(suite: Suite, given: Path | None, log: Path) -> Path:
         if given and (given / name).is_dir():
             shutil.copytree(given / name, fetched, symlinks=True)
         elif suite.git:
-            clone = ["git", "clone", "--quiet", "--depth=1", f"--branch={suite.tag}"]
+            clone = ["git", "clone", "--quiet", "--filter=blob:none", "--no-checkout"]
             call([*clone, suite.git, str(fetched)], suite.git, log)
+            checkout = ["git", "checkout", "--quiet", suite.revision]
+            call(checkout, f"{suite.revision} of {suite.git}", log, fetched)
         else:
             download = [
                 sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",

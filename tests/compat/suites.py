@@ -27,9 +27,9 @@ class Suite:
     command: str
     #: The suite whose virtual environment it uses.
     environment: str
-    #: A repository, and the tag of the version, where the sdist has no tests.
+    #: A repository, and the tag or commit of the version, where the sdist has no tests.
     git: str = ""
-    tag: str = ""
+    revision: str = ""
     #: Where the command runs, and what is on PYTHONPATH, in the project's sources.
     directory: str = "."
     path: list[str] = field(default_factory=list)
