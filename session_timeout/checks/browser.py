@@ -42,7 +42,8 @@ def check_exempt(path: str) -> Messages:
         yield Error(
             f"{path} is exempt from the timeout, so its view cannot tell how long the "
             "session lasts.",
-            hint="Change SESSION_TIMEOUT_EXEMPT_URLS so that it leaves out this URL.",
+            hint="Change SESSION_TIMEOUT_EXEMPT_URLS so that it does not match "
+            "this URL.",
             id="session_timeout.E035",
         )
 
@@ -65,8 +66,8 @@ def check_reauthentication(paths: list[str]) -> Messages:
     name = "SESSION_TIMEOUT_REAUTHENTICATE_SECONDS"
     if get_config().reauthenticate is not None and not paths:
         yield checks.Warning(
-            f"{name} is set, but session_timeout.urls is not in the URLconf, so that "
-            "no page can offer to sign in again.",
+            f"{name} is set, but session_timeout.urls is not in the URLconf, so no "
+            "page can offer to sign in again.",
             hint="Include session_timeout.urls in your URLconf, and add the template "
             "tag session_timeout to your base template.",
             id="session_timeout.W047",

@@ -63,7 +63,7 @@ def check_middleware() -> Messages:
         )
     if any(index > ours for index, _ in conf.find_each(LocaleMiddleware)):
         yield checks.Warning(
-            "LocaleMiddleware comes after SessionTimeoutMiddleware, so that "
+            "LocaleMiddleware comes after SessionTimeoutMiddleware, so "
             "SessionTimeoutMiddleware uses LANGUAGE_CODE, not the visitor's language.",
             hint='Move "django.middleware.locale.LocaleMiddleware" between '
             "SessionMiddleware and SessionTimeoutMiddleware.",
@@ -98,8 +98,8 @@ def check_cookie_age() -> Messages:
     if isinstance(age, int | float) and 0 <= age <= timedelta.max.total_seconds():
         return
     yield Error(
-        f"SESSION_COOKIE_AGE must be a number of seconds, not {age!r}.",
-        hint="Write a number without quotes, 1209600 for two weeks.",
+        f"SESSION_COOKIE_AGE must be a number of seconds, zero or more, not {age!r}.",
+        hint="Write a number without quotes, such as 1209600 for two weeks.",
         id="session_timeout.E023",
     )
 
@@ -127,19 +127,19 @@ def check_limits() -> Messages:
         return
     if limits.idle >= settings.SESSION_COOKIE_AGE:
         age = f"SESSION_COOKIE_AGE ({settings.SESSION_COOKIE_AGE} s)"
-        found = f"not set, so that the idle limit is {age}"
+        found = f"not set, so the idle limit is {age}"
         if hasattr(settings, "SESSION_EXPIRE_SECONDS"):
             found = f"{limits.idle:.12g} s, not less than {age}"
         yield checks.Warning(
             f"SESSION_EXPIRE_SECONDS is {found}: Django ends most sessions before they "
             "can be idle for that long.",
-            hint="Set SESSION_EXPIRE_SECONDS to less, 1800 for half an hour.",
+            hint="Set SESSION_EXPIRE_SECONDS to less, such as 1800 for half an hour.",
             id="session_timeout.W040",
         )
     if limits.absolute is not None and limits.absolute <= limits.idle:
         yield checks.Warning(
             f"SESSION_EXPIRE_ABSOLUTE_SECONDS ({limits.absolute:.12g} s) is not more "
-            f"than SESSION_EXPIRE_SECONDS ({limits.idle:.12g} s), so that "
+            f"than SESSION_EXPIRE_SECONDS ({limits.idle:.12g} s), so "
             "SESSION_EXPIRE_SECONDS has no effect.",
             hint="Set SESSION_EXPIRE_SECONDS to less than the absolute limit.",
             id="session_timeout.W041",
@@ -174,7 +174,7 @@ def check_csrf() -> Messages:
         return
     yield checks.Warning(
         "CSRF_USE_SESSIONS stores the CSRF token in the session. When the session "
-        "ends, forms that are open at that moment fail with 403, the login form too.",
+        "ends, forms that are still open fail with a 403, including the login form.",
         hint="Set CSRF_USE_SESSIONS to False, or list the login page in "
         "SESSION_TIMEOUT_EXEMPT_URLS and silence this warning.",
         id="session_timeout.W044",

@@ -71,7 +71,7 @@ def check_login_url() -> Messages:
             hint += ", or SESSION_TIMEOUT_REDIRECT to another page"
         yield checks.Warning(
             f"LOGIN_URL is {str(settings.LOGIN_URL)!r}, which no URL pattern matches, "
-            "but visitors are redirected there when their session has ended.",
+            "but visitors go there when their session has ended.",
             hint=f"{hint}.",
             id="session_timeout.W032",
         )
@@ -102,8 +102,8 @@ def check_url_names() -> Messages:
         for unknown in sorted(conf.read_setting(name).names - known):
             yield Error(
                 f"{name} contains {unknown!r}, which is not the name of a URL.",
-                hint='Write "name" or "namespace:name" of a URL pattern, or a regex '
-                'that begins with "/" or "^".',
+                hint="Write the name of a URL pattern with its namespaces "
+                '("app:name"), or a regex that begins with "/" or "^".',
                 id="session_timeout.E033",
             )
 

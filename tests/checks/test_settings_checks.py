@@ -159,6 +159,6 @@ def test_no_limit_at_all_is_pointed_out(settings):
     (warning,) = check_settings()
     assert warning.id == "session_timeout.W040"
     assert warning.msg.startswith(
-        "SESSION_EXPIRE_SECONDS is not set, so that the idle limit is "
+        "SESSION_EXPIRE_SECONDS is not set, so the idle limit is "
         "SESSION_COOKIE_AGE (1209600 s)"
     )
