@@ -9,6 +9,7 @@ def test_each_response_tells_how_long_the_session_lasts(visitor, clock):
     assert visitor.get("/page/").headers[HEADER] == "1800"
     clock.tick(10)
     assert visitor.get("/poll/").headers[HEADER] == "1790"
+    assert visitor.get("/page/").headers[HEADER] == "1790"  # in the grace period
     clock.tick(60)
     assert visitor.get("/page/").headers[HEADER] == "1800"
 
