@@ -56,7 +56,7 @@ def write_end(
 
 @receiver(user_logged_in)
 def write_login(request: HttpRequest, **kwargs: Any) -> None:
-    write(request.visitor, "signed in", line(request), "All limits start anew.")
+    write(request.visitor, "signed in", line(request), "All limits start again.")
 
 
 def write_request(request: HttpRequest, response: HttpResponse, began: float) -> None:
@@ -65,7 +65,7 @@ def write_request(request: HttpRequest, response: HttpResponse, began: float) ->
     if timeout.expired:
         kind, why = "answered", answer(response)
     elif is_exempt(request):
-        kind, why = "exempt", "The timeout leaves this page alone."
+        kind, why = "exempt", "The timeout ignores this page."
     elif timeout.expires_in is None and request.session.is_empty():
         kind, why = "no session", "There is nothing to end."
     elif timeout.expires_in is None:
@@ -86,12 +86,12 @@ def activity(request: HttpRequest, began: float) -> tuple[str, str]:
     record = Record.decode(request.session[SESSION_TIMEOUT_KEY])
     ago = began - record.last_activity
     if ago < 0.001:  # the record has milliseconds
-        return "stamped", "Activity."
+        return "recorded", "Activity."
     grace = settings.SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD
     is_marked = request.headers.get("X-Session-Passive") == "1"
     if ago < grace and not is_marked:
-        return "unchanged", f"Stamped {ago:.1f} s ago."
-    return "passive", "No activity."
+        return "unchanged", f"Activity was recorded {ago:.1f} s ago."
+    return "passive", "Does not count as activity."
 
 
 def answer(response: HttpResponse) -> str:

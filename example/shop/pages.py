@@ -20,54 +20,55 @@ PAGES = (
     Page(
         "cart",
         "Cart",
-        "Add some tea, then press “Run out, then add”: the old cart is gone with its "
+        "Add some tea, then press “Expire session, then add”: the tea is gone with its "
         "session.",
     ),
     Page(
         "notes",
         "Notes",
-        "Write a note, then press “Run out, then save”: you have to sign in first, and "
-        "the note is not saved.",
+        "Write a note, then press “Expire session, then save”: you have to sign in "
+        "first, and the note is not saved.",
     ),
     Page(
         "polling",
         "Polling",
-        "Leave the mouse alone and watch: the page asks every 5 seconds, the idle time "
-        "goes on, and the dialog opens.",
+        "Leave the mouse alone and watch: the page asks the server every 5 seconds. "
+        "The idle time still grows, and the dialog opens.",
     ),
     Page(
         "fetch",
         "Fetch",
-        "Press “Run out, then fetch”: the script gets a 401 that says why the session "
-        "ended and where to sign in.",
+        "Press “Expire session, then fetch”: the script gets a 401 that says why the "
+        "session ended and where to sign in.",
     ),
     Page(
         "htmx",
         "htmx",
-        "Press “Run out, then load”: htmx opens the login page, instead of showing it "
-        "in the box.",
+        "Press “Expire session, then load”: htmx opens the login page, instead of "
+        "showing it in the box.",
     ),
     Page(
         "async",
         "Async",
-        "Press “Run out, then reload”: a coroutine view is protected like every other.",
+        "Press “Expire session, then reload”: a coroutine view is protected like any "
+        "other.",
     ),
     Page(
         "websocket",
         "WebSocket",
-        "Watch the prices come in, then press “Run out”: the server closes the socket "
-        "with code 4440.",
+        "Watch the prices come in, then press “Expire session”: the server closes the "
+        "socket with code 4440.",
     ),
     Page(
         "admin:index",
         "Admin",
-        "Press “Run out, then open”: Django's admin sends you to a login page of its "
-        "own, and then to where you were going.",
+        "Press “Expire session, then open”: you get the admin's own login page. Type "
+        "demo into both fields, and you reach the admin.",
     ),
 )
 MORE_PAGES = (
     Page("account", "Account", "How old your session is, and which limits it has."),
-    Page("about", "About", "A public page that the timeout leaves alone."),
+    Page("about", "About", "A public page that the timeout ignores."),
 )
 
 

@@ -21,14 +21,12 @@ MIDDLEWARE = [
 ]
 SESSION_EXPIRE_SECONDS = "shop.switches.idle_limit"
 
-# What this site asks for besides. The grace period is short, so that the log shows a
-# stamp for nearly every request.
+# What this site asks for besides. The grace period is short, so that the log shows
+# recorded activity for nearly every request.
 SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD = 1
 SESSION_EXPIRE_ABSOLUTE_SECONDS = "shop.switches.absolute_limit"
 SESSION_TIMEOUT_WARNING_SECONDS = int(os.environ.get("DEMO_WARNING", "20"))
-SESSION_TIMEOUT_MESSAGE = (
-    "Your session ended because it was idle. Please sign in again."
-)
+SESSION_TIMEOUT_MESSAGE = "Your session has ended. Please sign in again."
 SESSION_TIMEOUT_PASSIVE_URLS = ["status"]
 SESSION_TIMEOUT_EXEMPT_URLS = ["^/about/$"]
 

@@ -73,7 +73,7 @@ def idle(request: HttpRequest) -> HttpResponse:
     client = Client()
     client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
     make_idle(client, limit - left)
-    why = f"As if nobody had been there for {limit - left:.0f} s."
+    why = f"It now counts as idle for {limit - left:.0f} s."
     journal.write(request.visitor, "aged", journal.line(request), why)
     return JsonResponse({"expires_in": left})
 

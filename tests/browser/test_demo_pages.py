@@ -67,7 +67,7 @@ def test_panel_says_that_nothing_moves_the_absolute_limit(
     world: World, home: Page
 ) -> None:
     note = home.locator("#session-note")
-    expect(note).to_have_text(f"It has a limit of {LIMIT} s without activity.")
+    expect(note).to_have_text(f"It ends after {LIMIT} s without activity.")
     home.click("#absolute-120")  # since it counts from the sign-in, it comes first
     world.run(1)
     expect(note).to_have_text("It ends 120 s after its start, whatever you do.")
@@ -91,7 +91,7 @@ def test_session_that_runs_out_leads_to_the_login_page_with_the_reason_in_the_lo
     world.settle()
     world.tick()
     home.wait_for_url("**/login/?next=/")
-    expect(home.locator("#messages")).to_contain_text("Your session ended")
+    expect(home.locator("#messages")).to_contain_text("Your session has ended")
     home.click("#login-button")
     expect(home.locator("#user")).to_have_text("demo")
     world.run(1)
@@ -109,14 +109,14 @@ def test_log_shows_what_other_tabs_do_and_not_what_it_asks_itself(
     world.open("/account/")
     world.open("/about/")
     world.run(2)
-    assert log(home)[:2] == ["exempt", "stamped"]
+    assert log(home)[:2] == ["exempt", "recorded"]
 
 
 def test_cart_is_gone_with_its_session(world: World) -> None:
     page = world.open("/cart/")
     page.click("#add-tea")
     expect(page.locator("#cart-tea")).to_have_text("1")
-    press(world, page, "Run out, then add")
+    press(world, page, "Expire session, then add")
     expect(page.locator("#cart-coffee")).to_have_text("1")
     expect(page.locator("#cart-tea")).to_have_text("0")
 
@@ -124,7 +124,7 @@ def test_cart_is_gone_with_its_session(world: World) -> None:
 def test_note_that_comes_too_late_is_not_saved(world: World) -> None:
     page = world.sign_in("/notes/")
     page.fill("#id_text", "too late")
-    page.get_by_role("button", name="Run out, then save").click()
+    page.get_by_role("button", name="Expire session, then save").click()
     world.tick()
     page.wait_for_url("**/login/?next=/notes/")
     page.click("#login-button")
@@ -134,7 +134,7 @@ def test_note_that_comes_too_late_is_not_saved(world: World) -> None:
 
 def test_note_that_is_empty_ends_no_session(world: World) -> None:
     page = world.sign_in("/notes/")
-    press(world, page, "Run out, then save")
+    press(world, page, "Expire session, then save")
     assert world.status()["active"]
 
 
@@ -143,7 +143,7 @@ def test_script_shows_the_401_and_where_to_sign_in(world: World) -> None:
     page = world.sign_in("/fetch/")
     page.click("#json-button")
     expect(page.locator("#json")).to_contain_text("200")
-    press(world, page, "Run out, then fetch")
+    press(world, page, "Expire session, then fetch")
     expect(page.locator("#json")).to_contain_text("401")
     expect(page.locator("#json")).to_contain_text('"reason": "idle"')
     page.get_by_role("link", name="Sign in again").click()
@@ -154,20 +154,20 @@ def test_htmx_opens_the_login_page(world: World) -> None:
     page = world.sign_in("/htmx/")
     page.click("#fragment-button")
     expect(page.locator("#fragment")).to_contain_text("A fragment for demo")
-    page.get_by_role("button", name="Run out, then load").click()
+    page.get_by_role("button", name="Expire session, then load").click()
     world.tick()
     page.wait_for_url("**/login/?next=/htmx/")
 
 
 def test_coroutine_is_protected_too(world: World) -> None:
     page = world.sign_in("/async/")
-    page.get_by_role("button", name="Run out, then reload").click()
+    page.get_by_role("button", name="Expire session, then reload").click()
     world.tick()
     page.wait_for_url("**/login/?next=/async/")
 
 
 def test_admin_has_a_login_page_of_its_own(world: World, home: Page) -> None:
-    home.get_by_role("button", name="Run out, then open").click()
+    home.get_by_role("button", name="Expire session, then open").click()
     world.tick()
     home.wait_for_url("**/admin/login/?next=/admin/")
 

@@ -135,7 +135,7 @@ def test_without_scripts_the_middleware_alone_ends_the_session(
     world.server.move_to(world.now + LIMIT)
     page.click("#nav-account")
     page.wait_for_url("**/login/?next=/account/")
-    expect(page.locator("#messages")).to_contain_text("Your session ended")
+    expect(page.locator("#messages")).to_contain_text("Your session has ended")
 
 
 @pytest.fixture(params=["htmx-2.min.js", "htmx-4.min.js"])

@@ -51,7 +51,7 @@ def test_session_ends_on_the_login_page_with_the_message(
 
     world.run(1)
     page.wait_for_url("**/login/?next=/notes/")
-    expect(page.locator("#messages")).to_contain_text("Your session ended")
+    expect(page.locator("#messages")).to_contain_text("Your session has ended")
     assert not world.status()["active"]
 
 

@@ -40,7 +40,7 @@ pytestmark = pytest.mark.slow
 
 COMMAND = [sys.executable, "-W", "error", str(ROOT / "example" / "manage.py"), "demo"]
 LIMIT = 600
-MESSAGE = "Your session ended because it was idle."
+MESSAGE = "Your session has ended."
 PASSIVE = {"X_Session_Passive": "1"}
 
 
@@ -210,7 +210,7 @@ def test_command_tells_how_to_use_the_site_and_starts_again(tmp_path: Path) -> N
             assert Visitor(site).sign_in().element("user") == "demo"
         text = log.read_text()
         assert site.url in text
-        assert "demo / demo" in text
+        assert "name demo and the password demo" in text
         assert f"{LIMIT} s without activity" in text
 
     with closing(sqlite3.connect(database)) as connection:
@@ -518,19 +518,19 @@ def test_log_says_what_the_server_did_and_why(site: Site, visitor: Visitor) -> N
     visitor.get("/fetch/data/", Accept="application/json")
     lines = log(visitor)
 
-    # Within a second of a stamp there is no other one.
-    kinds = [line["kind"].replace("unchanged", "stamped") for line in lines]
+    # Within a second, activity is recorded once.
+    kinds = [line["kind"].replace("unchanged", "recorded") for line in lines]
     assert list(zip(kinds, (line["request"] for line in lines), strict=True)) == [
         ("no session", "GET /"),
         ("no session", "GET /login/"),
         ("signed in", "POST /login/"),
         ("began", "POST /login/"),
-        ("stamped", "GET /account/"),
+        ("recorded", "GET /account/"),
         ("passive", "GET /polling/status/"),
         ("passive", "GET /session-timeout/status/"),
-        ("stamped", "GET /cart/"),
+        ("recorded", "GET /cart/"),
         ("exempt", "GET /about/"),
-        ("stamped", "GET /"),
+        ("recorded", "GET /"),
         ("aged", "POST /idle/"),
         ("ended", "GET /fetch/data/"),
         ("answered", "GET /fetch/data/"),

@@ -28,9 +28,10 @@ class Command(BaseCommand):
             User.objects.create_superuser(NAME, password=PASSWORD)
         self.stdout.write(
             f"\n  Open      http://{ADDRESS}:{port}/\n"
-            f"  Sign in   {NAME} / {PASSWORD}\n"
+            '  Sign in   Press "Sign in as demo". There is nothing to type.\n'
+            f"  Admin     Type the name {NAME} and the password {PASSWORD}.\n"
             f"  Limit     {settings.DEMO_LIMIT} s without activity\n"
-            "  Stop      Ctrl-C\n"
+            "  Stop      Ctrl+C\n"
         )
         uvicorn.run(
             "shop.asgi:application",

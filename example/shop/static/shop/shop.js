@@ -33,7 +33,7 @@ function explain(left) {
   if (!left) return "The time is up. The next request ends the session.";
   return limit === "absolute"
     ? `It ends ${panel.dataset.absolute} s after its start, whatever you do.`
-    : `It has a limit of ${panel.dataset.idle} s without activity.`;
+    : `It ends after ${panel.dataset.idle} s without activity.`;
 }
 
 function showTimeLeft() {
