@@ -44,6 +44,9 @@ ROWS = {
     ),
     "An expired request from a script gets a 401": "answers_scripts",
     "The middleware declares itself async-capable": "is_async_capable",
+    "The user can sign in again and go on with an open page": (
+        "goes_on_after_a_new_login"
+    ),
     "A script asks before the user loses a changed form": "asks_before_a_form_is_lost",
     "The package declares support for Django 4.2": "supports_older_django",
 }

@@ -5,6 +5,7 @@ A probe is a question to one of them, answered by its real code with a real clie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -12,11 +13,12 @@ from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.test import override_settings
 from django.utils.module_loading import import_string
 
 from tests.support.client import Browser
-from tests.support.paths import AUTH, MESSAGES, OURS, SESSIONS
+from tests.support.paths import AUTH, CSRF, MESSAGES, OURS, SESSIONS
 from tests.support.views import meanwhile
 
 # Before a fixture freezes time: they take the datetime class when they are imported.
@@ -33,13 +35,15 @@ LIMIT, ABSOLUTE, MINUTE = 1800, 3600, 60
 class Peer:
     """A column of the table: its name, its middleware, and its settings.
 
-    limit sets the idle limit; both, where the peer has it, an absolute one besides.
+    limit sets the idle limit; both, where the peer has it, an absolute one besides;
+    waiting, where the peer has it, that a page stays for its user to sign in again.
     """
 
     name: str
     middleware: str | None
     limit: Mapping[str, Any]
     both: Mapping[str, Any] = field(default_factory=dict)
+    waiting: Mapping[str, Any] = field(default_factory=dict)
 
     def settings(self, **changes: Any) -> override_settings:
         middleware = [SESSIONS, AUTH, self.middleware, MESSAGES]
@@ -85,6 +89,7 @@ PEERS = [
         OURS,
         {"SESSION_EXPIRE_SECONDS": LIMIT},
         {"SESSION_EXPIRE_ABSOLUTE_SECONDS": ABSOLUTE},
+        {"SESSION_TIMEOUT_REAUTHENTICATE_SECONDS": LIMIT},
     ),
 ]
 
@@ -214,6 +219,35 @@ def is_async_capable(peer: Peer, clock: Any) -> bool:
     )
 
 
+def goes_on_after_a_new_login(peer: Peer, clock: Any) -> bool:
+    """The form of a page that was open at the end, sent after a login in another tab.
+
+    A page that waits for this login asks for a new CSRF token.
+    """
+    middleware = [*settings.MIDDLEWARE, CSRF]
+    with override_settings(MIDDLEWARE=middleware, **peer.waiting):
+        browser = Browser("sync", enforce_csrf_checks=True)
+        send_form(browser, "/login/", username="ada", password="secret")
+        token = token_in_page(browser)
+        waits = b"data-reauthenticate" in browser.get("/async/dialog/").content
+        clock.tick(LIMIT + 1)
+        browser.get("/page/")
+        send_form(browser, "/login/", username="ada", password="secret")
+        if waits:
+            token = browser.get("/session-timeout/status/").json()["csrf_token"]
+        return send_form(browser, "/page/", token).content.startswith(b"user=ada")
+
+
+def token_in_page(browser: Browser) -> str:
+    page = browser.get("/login/").content.decode()
+    return re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+
+
+def send_form(browser: Browser, path: str, token: str = "", **fields: str) -> Any:
+    token = token or token_in_page(browser)
+    return browser.post(path, {**fields, "csrfmiddlewaretoken": token})
+
+
 def asks_before_a_form_is_lost(peer: Peer, clock: Any) -> bool:
     scripts = peer.folder.rglob("*.js") if peer.folder else []
     return any("onbeforeunload =" in script.read_text("utf-8") for script in scripts)
@@ -244,6 +278,7 @@ PROBES: dict[str, Callable[[Peer, Any], bool]] = {
         brings_back_the_query,
         answers_scripts,
         is_async_capable,
+        goes_on_after_a_new_login,
         asks_before_a_form_is_lost,
         supports_older_django,
     )
