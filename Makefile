@@ -81,6 +81,7 @@ lint: .venv/ready
 	$(BIN)/check-jsonschema --builtin-schema=vendor.github-workflows .github/workflows/*
 	$(BIN)/check-jsonschema --builtin-schema=vendor.github-issue-forms \
 		.github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml
+	$(BIN)/check-jsonschema --builtin-schema=vendor.readthedocs .readthedocs.yaml
 	$(BIN)/zizmor --offline --quiet .github
 
 # Format the sources, and mend what ruff can mend
