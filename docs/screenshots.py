@@ -21,6 +21,7 @@ from tests.support.world import LIMIT, WARNING, Server, World, serving
 IMAGES = Path(__file__).parent / "images"
 DESKTOP = {"width": 900, "height": 560}
 PHONE = {"width": 320, "height": 560}
+DARK = {"viewport": DESKTOP, "color_scheme": "dark"}
 
 
 def warn(world: World) -> Page:
@@ -53,11 +54,13 @@ def cover(world: World) -> Page:
 
 PICTURES: dict[str, tuple[Callable[[World], Page], dict[str, Any]]] = {
     "warning": (warn, {"viewport": DESKTOP}),
-    "warning-dark": (warn, {"viewport": DESKTOP, "color_scheme": "dark"}),
+    "warning-dark": (warn, DARK),
     "warning-rtl": (warn_in_arabic, {"viewport": DESKTOP}),
     "warning-phone": (warn, {"viewport": PHONE}),
     "absolute": (warn_of_the_absolute_limit, {"viewport": DESKTOP}),
+    "absolute-dark": (warn_of_the_absolute_limit, DARK),
     "unreachable": (cover, {"viewport": DESKTOP}),
+    "unreachable-dark": (cover, DARK),
 }
 
 
