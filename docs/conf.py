@@ -35,7 +35,7 @@ html_baseurl = "https://django-inactivity-timeout.readthedocs.io/en/latest/"
 html_logo = html_favicon = "_static/logo.svg"
 html_static_path = ["_static"]
 html_css_files = ["manual.css"]
-html_js_files = [("tables.js", {"defer": "defer"})]
+html_js_files = [("manual.js", {"defer": "defer"})]
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#1f5fbf"},
     "dark_css_variables": {"color-brand-primary": "#7fb2ff"},
