@@ -3,6 +3,7 @@
 import sys
 from html import escape
 from pathlib import Path
+from re import sub
 from tomllib import loads
 from typing import Any
 
@@ -75,6 +76,15 @@ def mark_answers(_app: Any, doctree: nodes.document) -> None:
             cell["classes"].append(cell.astext())
 
 
+def keep_units(_app: Any, doctree: nodes.document) -> None:
+    """Keep a number of a table and its unit on one line, with a no-break space."""
+    for cell in doctree.findall(nodes.entry):
+        for text in list(cell.findall(nodes.Text)):
+            kept = sub(r"(?<=\d) (?=[%µ])", "\N{NO-BREAK SPACE}", text)
+            text.parent.replace(text, nodes.Text(kept))
+
+
 def setup(app: Any) -> None:
     app.connect("doctree-read", inline_drawings)
     app.connect("doctree-read", mark_answers)
+    app.connect("doctree-read", keep_units)

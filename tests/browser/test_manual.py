@@ -30,8 +30,8 @@ TOO_WIDE = """() => {
   }
   return wide;
 }"""
-# What is on two lines, although it would fit on one: in a table a piece of code or a
-# word, in a heading a part of a name.
+# What is on two lines, although it would fit on one: in a table a piece of code, a
+# word, or a number and its unit; in a heading a part of a name.
 BROKEN = """() => {
   const broken = [];
   const cells = ":is(td, th)";
@@ -40,7 +40,8 @@ BROKEN = """() => {
     const texts = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
     for (let text; (text = texts.nextNode()); ) {
       const code = place.matches(cells) && text.parentElement.closest("code");
-      for (const found of text.data.matchAll(code ? /\\S+/g : /[\\p{L}\\p{N}]+/gu)) {
+      const words = /[\\d.]+\\s[%µ]s?|[\\p{L}\\p{N}]+/gu;
+      for (const found of text.data.matchAll(code ? /\\S+/g : words)) {
         const range = document.createRange();
         range.setStart(text, found.index);
         range.setEnd(text, found.index + found[0].length);
