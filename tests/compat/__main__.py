@@ -22,7 +22,7 @@ from threading import Lock
 
 from tests.compat import outcome as outcomes
 from tests.compat import page, suites
-from tests.compat.outcome import RUNS, WITHOUT, ZERO, Outcome, Run
+from tests.compat.outcome import RUNS, WITH, WITHOUT, ZERO, Outcome, Run
 from tests.compat.suites import Suite
 from tests.support.paths import ROOT
 
@@ -194,7 +194,7 @@ def get_environment(suite: Suite, source: Path, python: str, log: Path) -> Path:
 
 
 def run_suite(suite: Suite, options: argparse.Namespace) -> Outcome:
-    """Run a suite three times, and keep what that has shown."""
+    """Run a suite without and with the middleware, and keep what that has shown."""
     logs, results = CACHE / "logs" / suite.name, CACHE / "results"
     shutil.rmtree(logs, ignore_errors=True)
     logs.mkdir(parents=True)
@@ -202,7 +202,8 @@ def run_suite(suite: Suite, options: argparse.Namespace) -> Outcome:
     setup = logs / "setup.log"
     source = get_source(suite, options.sources, setup)
     environment = get_environment(suite, source, options.python, setup)
-    outcome = Outcome({run: run_once(suite, run, source, environment) for run in RUNS})
+    runs = (WITHOUT, WITH) if suite.replaces else RUNS
+    outcome = Outcome({run: run_once(suite, run, source, environment) for run in runs})
     outcomes.save(outcome, results / f"{suite.name}.json")
     return outcome
 
@@ -238,14 +239,15 @@ def run_once(suite: Suite, run: str, source: Path, environment: Path) -> Run:
 def make_plan(suite: Suite, run: str, counts: Path) -> dict[str, object]:
     """Return what insertion/sitecustomize.py is to do."""
     settings = dict(suite.settings)
-    if run != WITHOUT:
+    if run != WITHOUT and not suite.replaces:
         settings["SESSION_EXPIRE_SECONDS"] = 1800
     if run == ZERO:
         settings["SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD"] = 0
     return {
         "settings": settings,
         "is_async": suite.is_async,
-        "insert": run != WITHOUT,
+        "insert": run != WITHOUT and not suite.replaces,
+        "replace": run != WITHOUT and suite.replaces,
         "counts": str(counts),
     }
 
@@ -280,8 +282,7 @@ def write_page(found: dict[str, Suite], known: list[suites.Known]) -> None:
         for suite in found.values()
         if (CACHE / "results" / f"{suite.name}.json").exists()
     ]
-    text = PAGE.read_text("utf-8")
-    PAGE.write_text(page.replace(text, page.render(results, known)), "utf-8")
+    PAGE.write_text(page.update(PAGE.read_text("utf-8"), results, known), "utf-8")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 
 from tests.compat.suites import Known
 
-#: The runs by name: without the middleware, with it, and at grace period 0.
+#: The runs by name: without the middleware, with it, and at grace period 0. A suite
+#: of a package that this one replaces has the first two: with its own, and with ours.
 WITHOUT, WITH, ZERO = RUNS = ("without", "with", "zero")
 
 #: What part of the tests may fail without the middleware, for want of the network or of
@@ -79,34 +80,38 @@ class Outcome:
         return self.runs[WITH].counts.get("sessions", 0)
 
     def new(self, *runs: str) -> list[str]:
-        """Return what fails in one of these runs, but not without the middleware."""
-        failed = frozenset[str]().union(*(self.runs[run].failed for run in runs))
-        return sorted(failed - self.runs[WITHOUT].failed)
+        """Return what fails in one of these runs, but not without the middleware.
+
+        Without a name, all runs with the middleware count.
+        """
+        found = [self.runs[run].failed for run in runs or self.runs]
+        return sorted(frozenset[str]().union(*found) - self.runs[WITHOUT].failed)
 
     def causes(self, name: str, known: Iterable[Known]) -> list[Known]:
         """Return the known causes of the new failures of a suite."""
-        new = set(self.new(WITH, ZERO))
+        new = set(self.new())
         return [each for each in known if new.intersection(each.tests.get(name, []))]
 
     def problems(self, name: str, known: Iterable[Known]) -> list[str]:
         """Return what must not be so, a sentence each."""
-        stopped = [run for run in RUNS if not self.runs[run].tests]
+        stopped = [each for each, run in self.runs.items() if not run.tests]
         if stopped:
             return [f"did not come to an end: the run {run}" for run in stopped]
         found = [
-            f"the run {run} had {self.runs[run].tests} tests"
-            for run in (WITH, ZERO)
-            if self.runs[run].tests != self.tests
+            f"the run {each} had {run.tests} tests"
+            for each, run in self.runs.items()
+            if run.tests != self.tests
         ]
         before = len(self.runs[WITHOUT].failed)
         if before > self.tests * FAILURES_WITHOUT:
             found.append(f"{before} tests fail without the middleware")
         if not self.sessions:
             found.append("the middleware has never seen a session")
-        new = self.new(WITH, ZERO)
+        new = self.new()
         listed = {test for each in known for test in each.tests.get(name, [])}
         found += [f"new failure: {test}" for test in new if test not in listed]
-        failed = self.runs[WITH].failed | self.runs[ZERO].failed
+        ours = [run.failed for each, run in self.runs.items() if each != WITHOUT]
+        failed = frozenset[str]().union(*ours)
         found += [f"no longer fails: {test}" for test in sorted(listed - failed)]
         return found
 

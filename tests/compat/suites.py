@@ -37,6 +37,10 @@ class Suite:
     #: Defaults of Django's settings, in each of the runs.
     settings: dict[str, Any] = field(default_factory=dict)
     is_async: bool = False
+    #: Whether ours takes the place of the project's own middleware, by replacements/.
+    replaces: bool = False
+    #: What of such a suite the command leaves out, with the reason.
+    left_out: dict[str, str] = field(default_factory=dict)
     #: Whether it belongs to what is run with every change.
     ci: bool = False
 

@@ -13,6 +13,7 @@ from tests.support.paths import ROOT
 from tests.support.processes import run_python
 
 INSERTION = ROOT / "tests" / "compat" / "insertion"
+REPLACEMENTS = INSERTION.parent / "replacements"
 SUITES, KNOWN = suites.read()
 PAGE = TEXTS["docs/compatibility.md"]
 
@@ -107,7 +108,7 @@ print(json.dumps(seen))
 def run_site(tmp_path, **plan):
     """Return what the site prints under a plan, and what the middleware has counted."""
     counts = tmp_path / "counts"
-    plan = {"settings": {}, "is_async": False, "insert": True} | plan
+    plan = {"settings": {}, "is_async": False, "insert": True, "replace": False} | plan
     done = run_python(
         "-c",
         SITE,
@@ -203,6 +204,13 @@ def test_a_run_that_stops_is_a_problem():
     ]
 
 
+def test_a_suite_of_a_package_replaced_has_two_runs():
+    known = [Known("why", "", {"shop": ["a", "b"]})]
+    found = Outcome({WITHOUT: run(20, {"old"}), WITH: run(20, {"a", "c"}, sessions=3)})
+    assert found.problems("shop", known) == ["new failure: c", "no longer fails: b"]
+    assert found.causes("shop", known) == known
+
+
 def test_an_outcome_is_kept(tmp_path):
     found = three_runs({"old"}, {"old", "a"}, {"b"})
     outcome.save(found, tmp_path / "shop.json")
@@ -255,6 +263,21 @@ def test_the_page_gets_a_table_and_the_causes_below_it():
     )
 
 
+def test_the_page_gets_a_table_of_the_packages_replaced_and_keeps_the_other():
+    table = {"replaces": True, "left_out": {"tests.Script": "Its script."}}
+    (shop,) = suites.load_suites({"shop": TABLES["shop"] | table}).values()
+    found = Outcome({WITHOUT: run(20), WITH: run(20, {"a"}, sessions=3)})
+    known = [Known("counts", "It counts.", {"shop": ["a"]})]
+    other = f"{page.BEGIN}\nold\n{page.END}\n"
+    text = page.update(
+        f"{other}{page.BEGIN_REPLACED}\n{page.END_REPLACED}", [(shop, found)], known
+    )
+    assert text.startswith(other)
+    assert rows(text)[2:] == [["django-shop", "1.0", "20", "19", "counts"]]
+    assert "\n\nLeft out:\n\n- `tests.Script`: Its script.\n\n### Cause: counts" in text
+    assert page.line(shop, found).endswith("0 failures without, 1 new")
+
+
 def test_insertion_follows_each_session_middleware_and_leaves_settings_alone(tmp_path):
     settings = {"SESSION_EXPIRE_SECONDS": 1800}
     seen, counted = run_site(tmp_path, settings=settings)
@@ -284,10 +307,45 @@ def test_without_the_insertion_the_middleware_sees_nothing(tmp_path):
     assert counted == {}
 
 
-def test_each_suite_has_a_row_on_the_page_in_the_version_that_runs():
-    table = rows(PAGE)[2:]
+@pytest.mark.parametrize("replaces", [True, False])
+def test_each_module_of_replacements_takes_the_place_of_a_packages_own(
+    tmp_path, replaces
+):
+    files = sorted(REPLACEMENTS.rglob("*.py"))
+    names = [".".join(each.relative_to(REPLACEMENTS).parts)[:-3] for each in files]
+    script = (
+        "import sys; from importlib.util import find_spec;"
+        "print(*[find_spec(name).origin for name in sys.argv[1:]], sep='\\n')"
+    )
+    plan = {"settings": {}, "is_async": False, "insert": False, "replace": replaces}
+    done = run_python(
+        "-c",
+        script,
+        *names,
+        cwd=tmp_path,
+        path=f"{INSERTION}{os.pathsep}{ROOT}",
+        COMPAT_PLAN=json.dumps(plan),
+    )
+    origins = done.stdout.split()
+    assert len(origins) == len(files) > 0
+    assert [each in map(str, files) for each in origins] == [replaces] * len(files)
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+def test_each_suite_has_a_row_on_the_page_in_the_version_that_runs(replaces):
+    table = rows(PAGE.partition(page.END)[2 if replaces else 0])[2:]
     suites_of_table = [(row[0], row[1]) for row in table]
-    assert suites_of_table == [(each.title, each.version) for each in SUITES.values()]
+    assert suites_of_table == [
+        (each.title, each.version)
+        for each in SUITES.values()
+        if each.replaces is replaces
+    ]
+
+
+def test_what_is_left_out_is_of_a_package_replaced_and_does_not_run():
+    for suite in SUITES.values():
+        assert suite.replaces or not suite.left_out
+        assert not any(tests in suite.command for tests in suite.left_out)
 
 
 def test_each_cause_and_its_tests_are_on_the_page():

@@ -6,14 +6,19 @@ COMPAT_PLAN holds the plan as JSON:
 settings  defaults of settings, as if Django had them in its global settings
 is_async  whether the test client runs the middleware in async mode
 insert    whether our middleware follows each SessionMiddleware
+replace   whether modules of the project give way to those in replacements/
 counts    the file to which each process adds what the middleware has seen
 """
 
 import inspect
 import json
 import os
+import sys
+from importlib.util import spec_from_file_location
+from pathlib import Path
 
 OURS = "counted_middleware.CountedMiddleware"
+REPLACEMENTS = Path(__file__).parent.parent / "replacements"
 
 
 def prepare(plan):
@@ -26,6 +31,17 @@ def prepare(plan):
     if plan["insert"]:
         insert_into_settings()
         insert_into_constructed()
+    if plan["replace"]:
+        sys.meta_path.insert(0, Replacements)
+
+
+class Replacements:
+    """Finds a module in replacements/, before Python finds the project's own."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        file = REPLACEMENTS.joinpath(*name.split(".")).with_suffix(".py")
+        return spec_from_file_location(name, file) if file.is_file() else None
 
 
 def insert_into_settings():
