@@ -1,12 +1,6 @@
 """Redis and PostgreSQL die and come back: private instances, which the tests kill."""
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
-from glob import glob
+from contextlib import contextmanager
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,8 +10,14 @@ from django.db.backends.postgresql import base as postgresql_backend
 from django.test import override_settings
 
 from tests.support.client import ENGINES, Browser, expired
+from tests.support.own_servers import (
+    MissingProgramError,
+    database_on,
+    own_postgresql,
+    own_redis,
+    program,
+)
 from tests.support.servers import absent
-from tests.support.waiting import SECONDS, stop, wait_until
 
 pytestmark = [pytest.mark.races, pytest.mark.servers]
 
@@ -25,41 +25,14 @@ pytestmark = [pytest.mark.races, pytest.mark.servers]
 # datetime.
 assert postgresql_backend
 
-QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
 
-
-def program(name):
-    """The path of a server's program; without it, the test is skipped."""
-    found = [shutil.which(name), *glob(f"/usr/lib/postgresql/*/bin/{name}")]
-    path = next(filter(None, found), None)
-    return path or absent(f"{name} is not installed: install it to run this test")
-
-
-class Server:
-    """A server's process, on a port of its own."""
-
-    def __init__(self, *command, probe, stop_by=signal.SIGTERM, **kwargs):
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            self.port = taken.getsockname()[1]
-        self.command, self.probe = (
-            [part.format(port=self.port) for part in parts]
-            for parts in (command, probe)
-        )
-        self.stop_by, self.kwargs = stop_by, {**QUIET, **kwargs}
-
-    def start(self):
-        self.process = subprocess.Popen(self.command, **self.kwargs)
-        wait_until(self.answers, f"{self.command[0]} to answer on port {self.port}")
-
-    def answers(self):
-        """Whether the server is up; never for longer than it takes to ask."""
-        return (
-            subprocess.run(self.probe, check=False, timeout=SECONDS, **QUIET).returncode
-            == 0
-        )
-
-    def die(self):
-        stop(self.process, self.stop_by)
+@contextmanager
+def programs_installed():
+    """Without the program of a server, the test is skipped."""
+    try:
+        yield
+    except MissingProgramError as missing:
+        absent(str(missing))
 
 
 @pytest.mark.parametrize("name", ["no-such-server"])
@@ -68,27 +41,26 @@ class Server:
 )
 def test_a_missing_server_is_a_skip_or_a_failure(monkeypatch, name, strict, outcome):
     monkeypatch.setenv("SESSION_TIMEOUT_TESTS_STRICT", strict)
-    with pytest.raises(outcome, match="is not installed: install it"):
+    with (
+        pytest.raises(outcome, match="is not installed: install it"),
+        programs_installed(),
+    ):
         program(name)
 
 
 @pytest.fixture
 def redis(settings, tmp_path):
     """A private Redis, beneath the session cache."""
-    command = [program("redis-server"), "--bind", "127.0.0.1", "--port", "{port}"]
-    probe = [program("redis-cli"), "-p", "{port}", "ping"]
-    server = Server(*command, "--save", "", "--dir", str(tmp_path), probe=probe)
-    server.start()
-    settings.CACHES = {
-        "default": settings.CACHES["default"],
-        "private": {
-            "BACKEND": "tests.support.caches.Redis",
-            "LOCATION": f"redis://127.0.0.1:{server.port}",
-        },
-    }
-    settings.SESSION_CACHE_ALIAS = "private"
-    yield server
-    server.die()
+    with programs_installed(), own_redis(tmp_path) as server:
+        settings.CACHES = {
+            "default": settings.CACHES["default"],
+            "private": {
+                "BACKEND": "tests.support.caches.Redis",
+                "LOCATION": f"redis://127.0.0.1:{server.port}",
+            },
+        }
+        settings.SESSION_CACHE_ALIAS = "private"
+        yield server
 
 
 class TestRedis:
@@ -164,35 +136,16 @@ class TestRedis:
 @pytest.fixture
 def postgresql(user):
     """A private PostgreSQL, beneath the sessions; the users stay where they are."""
-    # The server refuses to run as root.
-    owner = {"user": "postgres"} if os.geteuid() == 0 else {}
-    directory = tempfile.mkdtemp(prefix="session_timeout_")
-    shutil.chown(directory, owner.get("user", os.geteuid()))
-    initdb = [program("initdb"), "--no-sync", "--auth=trust", "--username=postgres"]
-    initialise = [*initdb, "-D", directory]
-    subprocess.run(initialise, check=True, timeout=SECONDS, **QUIET, **owner)
-    command = [program("postgres"), "-D", directory, "-h", "127.0.0.1", "-p", "{port}"]
-    probe = [program("pg_isready"), "-h", "127.0.0.1", "-p", "{port}"]
-    # PostgreSQL's "immediate shutdown"; at a SIGTERM it would wait for its clients. It
-    # sets up its own handlers, so that neither signal is ever ignored.
-    immediately = {"stop_by": signal.SIGQUIT}
-    server = Server(*command, "-k", "", "-F", probe=probe, **immediately, **owner)
-    server.start()
-    try:
+    with programs_installed(), own_postgresql() as server:
         connections.databases["private"] = private_database(server.port)
         yield server
         connections["private"].close()
         del connections["private"]
         del connections.databases["private"]
-    finally:
-        server.die()
-        shutil.rmtree(directory)
 
 
 def private_database(port):
-    where = {"NAME": "postgres", "USER": "postgres", "HOST": "127.0.0.1", "PORT": port}
-    engine = {"ENGINE": "django.db.backends.postgresql"}
-    databases = {"default": {}, "private": {**engine, **where}}
+    databases = {"default": {}, "private": database_on(port)}
     return connections.configure_settings(databases)["private"]
 
 
