@@ -169,8 +169,8 @@ def target_table(results: Results) -> str:
     return "\n".join(lines)
 
 
-def insert(text: str, page: Path) -> None:
-    """Put the tables into the page, between its two marks."""
-    head, rest = page.read_text("utf-8").split(BEGIN)
-    tail = rest.split(END)[1]
-    page.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}", "utf-8")
+def insert(text: str, page: Path, begin: str = BEGIN, end: str = END) -> None:
+    """Put the tables into the page, between two marks."""
+    head, rest = page.read_text("utf-8").split(begin)
+    tail = rest.split(end)[1]
+    page.write_text(f"{head}{begin}\n\n{text}\n\n{end}{tail}", "utf-8")

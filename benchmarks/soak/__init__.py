@@ -1,0 +1,4 @@
+"""Minutes of a busy site whose servers, cache and database are restarted meanwhile.
+
+python -m benchmarks.soak
+"""

@@ -1,0 +1,1 @@
+"""The site that the soak visits, with the middleware or without."""
