@@ -16,12 +16,14 @@ help:
 # uv installs what uv.lock names, and itself: pip only has to begin.
 UV = $(shell awk '$$0 == "name = \"uv\"" { getline; print $$3 }' uv.lock)
 
-.venv/ready: pyproject.toml uv.lock
+.venv/bin/uv:
 	@echo "Installing into .venv. This happens once, and takes a minute or two."
 	@echo "1 of 3: making .venv"
 	@$(PYTHON) -m venv .venv
 	@echo "2 of 3: installing uv $(UV)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV)
+
+.venv/ready: pyproject.toml uv.lock | .venv/bin/uv
 	@echo "3 of 3: installing the packages that uv.lock names"
 	@$(BIN)/uv sync --quiet --locked
 	@touch $@
@@ -90,7 +92,7 @@ format: .venv/ready
 	$(BIN)/ruff check --fix .
 
 # The newest versions of what development needs, with their hashes, into uv.lock
-lock: .venv/ready
+lock: .venv/bin/uv
 	$(BIN)/uv lock --upgrade
 
 # Look at what is committed, before each commit (.pre-commit-config.yaml)
