@@ -20,8 +20,8 @@ PAGES = (
     Page(
         "cart",
         "Cart",
-        "Add some tea, then press “Expire session, then add”: the tea is gone with its "
-        "session.",
+        "Add some tea, then press “Expire session, then add”: the new session has a "
+        "coffee, but no tea. If you were signed in, you have to sign in first.",
     ),
     Page(
         "notes",

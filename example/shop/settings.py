@@ -59,6 +59,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": os.environ.get("DEMO_DB", ROOT / "db.sqlite3"),
+        # A transaction waits for another one, instead of failing at its first write.
+        "OPTIONS": {"transaction_mode": "IMMEDIATE"},
     }
 }
 

@@ -39,8 +39,8 @@ SWITCHES = {
     ),
     "reauthenticate": Switch(
         "Sign in again",
-        "At the end, cover the page until its user signs in again. Try it: open Notes, "
-        "write half a note, and press “Let it run out”.",
+        "At the end, cover the page until its user signs in again. Try it: press "
+        "“10 min”, open Notes, write half a note, and press “Let it run out”.",
         {"off": "Off", "600": "10 min"},
         "off",
     ),

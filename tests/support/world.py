@@ -243,6 +243,8 @@ def mark(page: Page) -> None:
           }).observe(text);
         }"""
     )
+    # The first sighting arrives after its frame: move no clock before that.
+    page.wait_for_function("() => sightings.length > 0", polling=20)
 
 
 def asked(page: Page) -> list[str]:
