@@ -239,14 +239,15 @@ def run_once(suite: Suite, run: str, source: Path, environment: Path) -> Run:
 def make_plan(suite: Suite, run: str, counts: Path) -> dict[str, object]:
     """Return what insertion/sitecustomize.py is to do."""
     settings = dict(suite.settings)
-    if run != WITHOUT and not suite.replaces:
+    inserts = run != WITHOUT and not suite.replaces
+    if inserts:
         settings["SESSION_EXPIRE_SECONDS"] = 1800
     if run == ZERO:
         settings["SESSION_EXPIRE_AFTER_LAST_ACTIVITY_GRACE_PERIOD"] = 0
     return {
         "settings": settings,
         "is_async": suite.is_async,
-        "insert": run != WITHOUT and not suite.replaces,
+        "insert": inserts,
         "replace": run != WITHOUT and suite.replaces,
         "counts": str(counts),
     }

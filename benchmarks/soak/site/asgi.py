@@ -1,7 +1,6 @@
 """The site with a WebSocket, which repeats what it hears."""
 
 from channels.auth import AuthMiddlewareStack
-from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
@@ -9,14 +8,7 @@ http = get_asgi_application()
 
 from benchmarks.soak.site.settings import HAS_TIMEOUT  # noqa: E402
 from session_timeout.websockets import WebSocketTimeoutMiddleware  # noqa: E402
-
-
-class Echo(AsyncWebsocketConsumer):  # type: ignore[misc]
-    async def receive(
-        self, text_data: str | None = None, bytes_data: bytes | None = None
-    ) -> None:
-        await self.send(f"{self.scope['user']}: {text_data}")
-
+from tests.support.race_site.echo import Echo  # noqa: E402
 
 echo = Echo.as_asgi()
 socket = WebSocketTimeoutMiddleware(echo) if HAS_TIMEOUT else echo
