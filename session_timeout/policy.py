@@ -259,12 +259,15 @@ def resolve_concurrent_write(
     store. If stored differs from seen, another request has written activity since. Its
     record stays if it is later, so that the last activity never moves backwards. It
     also stays if it is younger than the grace period, so that simultaneous requests
-    write once.
+    write once. But if the clock has been set back to before both, neither tells when
+    there was activity, and written replaces them.
     """
     if stored is None:
         return written
     changed = stored.last_activity != seen.last_activity
-    if changed and stored.last_activity > written.last_activity - grace:
+    set_back = stored.last_activity > seen.last_activity > written.last_activity
+    is_recent = stored.last_activity > written.last_activity - grace
+    if changed and is_recent and not set_back:
         return None
     started_at = min(stored.started_at, written.last_activity)
     return Record(started_at, written.last_activity, stored.expires_at)

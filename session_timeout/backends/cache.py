@@ -27,8 +27,10 @@ class CacheBackend(SideRecordBackend):
 
     def save_side_record(self, record: Record) -> Flow[None]:
         cache, now = self.session._cache, record.last_activity
-        # As long as a session that is saved now, so never shorter than this session.
-        timeout = self.expires_at(get_loaded(self.session) or {}, now) - now
+        # As long as a session that is saved now, and as long as this session, which may
+        # live longer: if the clock has been set back, or SESSION_COOKIE_AGE lowered.
+        end = self.expires_at(get_loaded(self.session) or {}, now)
+        timeout = max(end, record.expires_at) - now
         yield IOCall(
             cache.set, cache.aset, self.cache_key(self.key), record.encode(), timeout
         )

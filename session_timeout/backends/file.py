@@ -77,6 +77,12 @@ class FileBackend(SideRecordBackend):
             # Unless another request has created it in this moment.
             with suppress(CreateError):
                 yield IOCall(side.save, side.asave, must_create=True)
+        # If the clock has been set back, the session's file lives longer.
+        with suppress(OSError):  # another request has ended the session meanwhile
+            path = side._key_to_file()
+            modified = os.stat(self.session._key_to_file(self.key)).st_mtime_ns
+            if modified > os.stat(path).st_mtime_ns:
+                os.utime(path, ns=(modified, modified))
 
     def delete_side_record(self) -> Flow[None]:
         for side in self.open_side_records():

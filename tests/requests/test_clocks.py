@@ -29,6 +29,27 @@ class TestClocks:
             clock.tick(1)
             assert expired(browser.get("/page/"))
 
+    def test_a_clock_set_back_by_longer_than_djangos_limit(
+        self, browser, engine, clock, settings
+    ):
+        settings.SESSION_COOKIE_AGE = 2400
+        browser.login()
+        clock.tick(-5000)
+        assert browser.user == "ada"
+        clock.tick(2399)
+        assert expired(browser.get("/page/"))
+
+    def test_a_clock_set_back_after_a_second_login(self, browser, engine, clock):
+        browser.login()
+        clock.tick(60)
+        assert browser.user == "ada"
+        clock.tick(1)
+        browser.login()
+        clock.tick(-3600)
+        assert browser.user == "ada"
+        clock.tick(1800)
+        assert expired(browser.get("/page/"))
+
     @pytest.mark.slow
     @pytest.mark.parametrize("ahead", [5, 120, 600])
     def test_two_servers_whose_clocks_differ(

@@ -205,6 +205,12 @@ def test_a_future_stamp_is_mended_once():
     )
 
 
+def test_a_clock_set_back_to_before_both_records():
+    seen, stored = Record(1000, 5000, 9000), Record(1000, 5001, 9000)
+    stamp = Record(1000, 1600, 9000)
+    assert resolve_concurrent_write(stored, seen, stamp, grace=30) == stamp
+
+
 LIMITS = st.none() | st.floats(1, 2000)
 
 
