@@ -66,7 +66,7 @@ def check_login_url() -> Messages:
     except (AttributeError, NoReverseMatch, TypeError):  # it may be of any type
         nowhere = True
     if nowhere:
-        hint = "Set LOGIN_URL to the login page"
+        hint = "Set LOGIN_URL to the login page, such as '/accounts/login/'"
         if config.reauthenticate is None:
             hint += ", or SESSION_TIMEOUT_REDIRECT to another page"
         yield checks.Warning(
