@@ -364,7 +364,7 @@ class TestStampsBesideSessions:
 
     def test_a_malformed_one_ends_the_session(self, beside, clock, store):
         browser, backend = beside
-        run_sync(backend.save_side_record(browser.record._replace(last_activity=-1.0)))
+        run_sync(backend.save_side_record(browser.record._replace(started_at=-1.0)))
         assert cleared() == "Removed 0 of 1 sessions."
         clock.tick(1800)
         assert cleared() == "Removed 1 of 1 sessions (invalid 1)."
