@@ -129,3 +129,15 @@ def test_signed_cookies_end_at_cookie_age_whatever_set_expiry_says(
         assert browser.user == "ada"
     clock.tick(60)
     assert expired(browser.get("/page/"))
+
+
+@pytest.mark.parametrize("engine", ["cache"], indirect=True)
+def test_a_lower_cookie_age_does_not_shorten_the_side_record(
+    browser, engine, clock, settings
+):
+    browser.login()
+    settings.SESSION_COOKIE_AGE = 600  # the session's own cache entry lives for longer
+    clock.tick(60)
+    assert browser.user == "ada"
+    clock.tick(1799)
+    assert browser.user == "ada"
