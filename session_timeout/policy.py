@@ -259,8 +259,8 @@ def resolve_concurrent_write(
     store. If stored differs from seen, another request has written activity since. Its
     record stays if it is later, so that the last activity never moves backwards. It
     also stays if it is younger than the grace period, so that simultaneous requests
-    write once. But if the clock has been set back to before both, neither tells when
-    there was activity, and written replaces them.
+    write once. But if seen is later than written, and stored even later, the clock has
+    been set back. Neither tells when there was activity, so stored does not stay.
     """
     if stored is None:
         return written

@@ -77,7 +77,8 @@ class FileBackend(SideRecordBackend):
             # Unless another request has created it in this moment.
             with suppress(CreateError):
                 yield IOCall(side.save, side.asave, must_create=True)
-        # If the clock has been set back, the session's file lives longer.
+        # Django ends a session by the age of its file. If the clock has been set back,
+        # the session's file is newer than this one, and would outlive it.
         with suppress(OSError):  # another request has ended the session meanwhile
             path = side._key_to_file()
             modified = os.stat(self.session._key_to_file(self.key)).st_mtime_ns
